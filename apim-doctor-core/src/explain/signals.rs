@@ -1,8 +1,9 @@
 //! What a text says: phrases of signals, and words of several classes near each other.
 
 use std::ops::Range;
+use std::sync::LazyLock;
 
-use crate::explain::known::{SIGNALS, Signal};
+use crate::explain::known::{CLASSES, SIGNALS, Signal};
 use crate::explain::search::{AROUND, Shown, has};
 
 /// A signal that a text shows.
@@ -18,48 +19,80 @@ pub(super) struct Match {
 /// So many times one signal is read in a text.
 const TIMES: usize = 32;
 
+/// The signals of which a class of words is a part, each with the number of the group.
+static USES: LazyLock<Vec<Vec<(usize, usize)>>> = LazyLock::new(|| {
+    let mut uses = vec![Vec::new(); CLASSES.len()];
+    for (number, signal) in SIGNALS.iter().enumerate() {
+        for (group, class) in signal.near.iter().enumerate().flat_map(|(group, c)| c.iter().map(move |c| (group, c))) {
+            if let Some(uses) = uses.get_mut(*class) {
+                uses.push((number, group));
+            }
+        }
+    }
+    uses
+});
+
 /// The signals that a text shows, in the order of the text.
 pub(super) fn signals(shown: &Shown) -> Vec<Match> {
-    let mut found: Vec<Match> = SIGNALS.iter().flat_map(|signal| matches(signal, shown)).collect();
+    let by_class = shown.words.iter().enumerate();
+    let mut words: Vec<(usize, usize, usize)> =
+        by_class.flat_map(|(class, words)| words.iter().map(move |word| (word.end, word.start, class))).collect();
+    words.sort();
+    let mut readers: Vec<Reader> = SIGNALS.iter().map(Reader::of).collect();
+    for (end, start, class) in words {
+        for (signal, group) in USES.get(class).into_iter().flatten() {
+            if let Some(reader) = readers.get_mut(*signal) {
+                reader.see(*group, start..end);
+            }
+        }
+    }
+    let mut found: Vec<Match> = readers.into_iter().flat_map(|reader| reader.found).collect();
+    found.retain(|found| {
+        let stands = |class: &usize| has(&shown.words, *class, &found.span);
+        let signal = found.signal;
+        (signal.with.is_empty() || signal.with.iter().any(stands)) && !signal.unless.iter().any(stands)
+    });
     found.sort_by_key(|found| (found.span.start, found.span.end));
     found
 }
 
-/// The closest words of a signal, once for each part of the text that shows it.
-fn matches(signal: &'static Signal, shown: &Shown) -> Vec<Match> {
-    let words = |class: &usize| shown.words.get(*class).into_iter().flatten();
-    let groups = signal.near.iter().enumerate();
-    let mut words: Vec<(usize, usize, usize)> = groups
-        .flat_map(|(group, classes)| classes.iter().flat_map(words).map(move |word| (word.end, word.start, group)))
-        .collect();
-    words.sort_unstable();
-    let mut latest: Vec<Option<Range<usize>>> = vec![None; signal.near.len()];
-    let mut found: Vec<Match> = Vec::new();
-    for (end, start, group) in words {
-        let Some(slot) = latest.get_mut(group) else { continue };
+/// Reads one signal: the closest words of its groups, once for each part of the text that shows them.
+struct Reader {
+    signal: &'static Signal,
+    /// The latest word of each group.
+    latest: Vec<Option<Range<usize>>>,
+    found: Vec<Match>,
+}
+
+impl Reader {
+    fn of(signal: &'static Signal) -> Self {
+        Self { signal, latest: vec![None; signal.near.len()], found: Vec::new() }
+    }
+
+    /// Sees the next word; words come in the order of their ends.
+    fn see(&mut self, group: usize, word: Range<usize>) {
+        let Some(slot) = self.latest.get_mut(group) else { return };
+        let end = word.end;
         // Of two words that end here, the longer one says more.
         if slot.as_ref().is_none_or(|word| word.end != end) {
-            *slot = Some(start..end);
+            *slot = Some(word);
         }
-        let Some(words) = latest.iter().cloned().collect::<Option<Vec<_>>>() else { continue };
-        let first = words.iter().map(|word| word.start).min().unwrap_or(start);
+        let starts = self.latest.iter().map(|word| word.as_ref().map(|word| word.start));
+        let Some(first) = starts.min().flatten() else { return };
         let span = first..end;
-        if span.len() > signal.reach || found.len() == TIMES {
-            continue;
+        if span.len() > self.signal.reach || self.found.len() == TIMES {
+            return;
         }
-        let new = Match { signal, span, words };
-        match found.last_mut().filter(|last| last.span.end + AROUND > new.span.start) {
-            Some(last) if last.span.len() <= new.span.len() => {}
+        let last = self.found.last_mut().filter(|last| last.span.end + AROUND > span.start);
+        if last.as_ref().is_some_and(|last| last.span.len() <= span.len()) {
+            return;
+        }
+        let mut words: Vec<Range<usize>> = self.latest.iter().flatten().cloned().collect();
+        words.sort_by_key(|word| (word.start, word.end));
+        let new = Match { signal: self.signal, span, words };
+        match last {
             Some(last) => *last = new,
-            None => found.push(new),
+            None => self.found.push(new),
         }
     }
-    found.retain(|found| {
-        let stands = |class: &usize| has(&shown.words, *class, &found.span);
-        (signal.with.is_empty() || signal.with.iter().any(stands)) && !signal.unless.iter().any(stands)
-    });
-    for found in &mut found {
-        found.words.sort_by_key(|word| (word.start, word.end));
-    }
-    found
 }
