@@ -8,8 +8,9 @@ mod catalogue;
 mod clean;
 mod detail;
 mod family;
+mod fill;
 mod search;
-mod service;
+mod situation;
 #[cfg(test)]
 mod tests;
 pub mod v1;
@@ -19,10 +20,11 @@ use std::cmp::Reverse;
 use clean::Clean;
 use detail::Extracted;
 use family::{Effect, Likelihood};
+use fill::name_of;
 use search::Found;
-use service::Services;
+use situation::Situation;
 
-use crate::finding::{Code, Gate, Safety};
+use crate::finding::{Code, Gate};
 
 /// What to paste instead of a text without a known message.
 const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the lines \
@@ -128,7 +130,7 @@ fn reading(clean: &Clean, found: &Found) -> Reading {
 
 /// What repairs a code, in one line, if an error text can lead to it.
 pub fn repair(code: Code) -> Option<&'static str> {
-    advice::advice(code).map(|advice| advice.fix)
+    advice::repair(code)
 }
 
 /// The known messages, each with texts of its kind: the first as Azure writes it.
@@ -141,8 +143,8 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
     let extracted = detail::extract(clean.around(start, end));
     let squeezed = clean.squeezed_around(start, end);
     let seen = detail::traits(squeezed);
-    let services = Services::of(family, &extracted, &seen, squeezed);
-    let causes = family.causes.iter().map(|cause| rank(cause, &seen, &extracted, &services));
+    let situation = Situation::of(Some(family.id), &extracted, &seen, squeezed);
+    let causes = family.causes.iter().map(|cause| rank(cause, &seen, &extracted, &situation));
     let mut ranked: Vec<(i8, v1::Cause)> = causes.collect();
     ranked.sort_by_key(|(score, _)| Reverse(*score));
     v1::Meaning {
@@ -158,7 +160,7 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
 }
 
 /// A cause with its place in the ranking: signs weigh more than how often a cause is met.
-fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, services: &Services) -> (i8, v1::Cause) {
+fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, situation: &Situation) -> (i8, v1::Cause) {
     const STEP: i8 = 3;
     let base = match cause.likelihood {
         Likelihood::Low => 1,
@@ -168,15 +170,7 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
     let signs: Vec<&family::Sign> = cause.signs.iter().filter(|sign| seen.contains(&sign.seen)).collect();
     let moved = signs.iter().map(|sign| if sign.effect == Effect::Likely { STEP } else { -STEP });
     let score = base + moved.sum::<i8>();
-    let advice = advice::advice(cause.code);
-    let fill = |text: &str| fill(text, extracted, services);
-    let probes = advice.into_iter().flat_map(|advice| advice.confirm).filter(|probe| services.fits(probe.command));
-    let fixes = advice.into_iter().map(|advice| v1::Fix {
-        title: fill(advice.fix),
-        safety: Safety::Review,
-        verified: false,
-        az: services.fitting(advice.az).iter().map(|line| fill(line)).collect(),
-    });
+    let advised = advice::advise(cause.code, situation, extracted);
     let explained = v1::Cause {
         code: cause.code.into(),
         title: cause.code.title().into(),
@@ -193,78 +187,8 @@ fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, se
                 effect: if sign.effect == Effect::Likely { "likelier" } else { "unlikelier" }.into(),
             })
             .collect(),
-        confirm: probes
-            .map(|probe| v1::Confirmation {
-                run_from: probe.run_from.into(),
-                command: fill(probe.command),
-                expect: fill(probe.expect),
-            })
-            .collect(),
-        fixes: fixes.collect(),
+        confirm: advised.confirm,
+        fixes: advised.fixes,
     };
     (score, explained)
-}
-
-/// `gateway-tls` of `secrets/gateway-tls`.
-fn name_of(object: &str) -> &str {
-    object.rsplit('/').next().unwrap_or(object)
-}
-
-/// Puts what the text names into a command; a word in capitals stands for what it does not name.
-///
-/// A command gets a value only where it is one that Azure could have given, so it needs no quotes: a line of dashes in a
-/// pasted table is not a name.
-fn fill(text: &str, extracted: &Extracted, services: &Services) -> String {
-    let named =
-        |name: &str, can_be: fn(&str) -> bool| extracted.get(name).map(String::as_str).filter(|value| can_be(value));
-    let vault = named("vault", is_name).unwrap_or("VAULT");
-    let account = named("account", is_name).unwrap_or("STORAGE_ACCOUNT");
-    let host = match named("host", is_host) {
-        Some(host) => host.to_owned(),
-        None if services.is_storage => {
-            format!("{account}.{}.core.windows.net", named("service", is_name).unwrap_or("blob"))
-        }
-        None => format!("{vault}.vault.azure.net"),
-    };
-    let object = extracted.get("object").map(|object| name_of(object)).filter(|name| is_name(name));
-    let values = [
-        ("{vault}", vault),
-        ("{account}", account),
-        ("{role}", services.role),
-        ("{tag}", services.tag),
-        ("{host}", host.as_str()),
-        ("{object}", object.unwrap_or("SECRET")),
-        ("{objectId}", named("objectId", is_name).unwrap_or("OBJECT_ID")),
-        ("{clientId}", named("clientId", is_name).unwrap_or("CLIENT_ID")),
-        ("{scope}", named("scope", is_scope).unwrap_or("SCOPE")),
-        ("{action}", named("action", is_action).unwrap_or("ACTION")),
-        ("{tenant}", named("tenant", is_host).unwrap_or("TENANT")),
-    ];
-    values.into_iter().fold(text.to_owned(), |text, (name, value)| text.replace(name, value))
-}
-
-/// Letters, digits and dashes, with a letter or digit at either end: a name, or an id.
-fn is_name(value: &str) -> bool {
-    let end = |c: char| c.is_ascii_alphanumeric();
-    value.starts_with(end) && value.ends_with(end) && value.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
-}
-
-/// Names with dots between.
-fn is_host(value: &str) -> bool {
-    value.split('.').all(is_name)
-}
-
-/// Names, and what else ids of resources hold that means nothing to a shell, with slashes between.
-fn is_scope(value: &str) -> bool {
-    let plain = |part: &str| {
-        part.chars().any(|c| c.is_ascii_alphanumeric())
-            && !part.starts_with('-')
-            && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
-    };
-    value.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
-}
-
-/// `Microsoft.KeyVault/vaults/secrets/getSecret/action`.
-fn is_action(value: &str) -> bool {
-    value.split('/').all(is_host)
 }
