@@ -160,7 +160,12 @@ fn meaning(clean: &Clean, found: &Found) -> v1::Meaning {
 }
 
 /// A cause with its place in the ranking: signs weigh more than how often a cause is met.
-fn rank(cause: &family::Cause, seen: &[family::Trait], extracted: &Extracted, situation: &Situation) -> (i8, v1::Cause) {
+fn rank(
+    cause: &family::Cause,
+    seen: &[family::Trait],
+    extracted: &Extracted,
+    situation: &Situation,
+) -> (i8, v1::Cause) {
     const STEP: i8 = 3;
     let base = match cause.likelihood {
         Likelihood::Low => 1,

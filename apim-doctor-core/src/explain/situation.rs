@@ -3,6 +3,7 @@
 use crate::explain::detail::Extracted;
 use crate::explain::family::Trait;
 use crate::knowledge::caller_kind::CallerKind;
+use crate::knowledge::smallest_role;
 use crate::knowledge::subservice::Subservice;
 
 /// A request, as far as a text shows it.
@@ -37,6 +38,13 @@ pub(super) enum Caller {
     Unknown,
 }
 
+impl Caller {
+    /// Whether it uses keys of a vault to encrypt data that it keeps.
+    fn encrypts(self) -> bool {
+        matches!(self, Caller::Encryption | Caller::Kind(CallerKind::RecoveryVault))
+    }
+}
+
 /// What a request is made to.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Target {
@@ -69,12 +77,14 @@ pub(super) enum Object {
 pub(super) enum Operation {
     /// To read an object of a vault.
     Read,
-    /// To encrypt, sign or wrap with a key.
+    /// To wrap and unwrap with a key, as services do that encrypt data.
     UseKey,
     /// Another operation on an object of a vault, under its name in access policies: `set`.
     OnObject(&'static str),
     /// To read or write the content of a storage account.
     Data,
+    /// The same for the state of a Functions host, which needs more.
+    HostData,
     /// To list the keys of a storage account.
     ListKeys,
     /// A management action: `Microsoft.KeyVault/vaults/write`.
@@ -236,7 +246,13 @@ impl Seen<'_> {
             "application-gateway" => Caller::Kind(CallerKind::ApplicationGateway),
             "container-apps" => Caller::ContainerApp,
             "roles" | "deployment" => Caller::Operator,
-            _ if self.is_management() => if self.is_operator() { Caller::Operator } else { Caller::Unknown },
+            _ if self.is_management() => {
+                if self.is_operator() {
+                    Caller::Operator
+                } else {
+                    Caller::Unknown
+                }
+            }
             _ if self.is_cluster() => Caller::Kubernetes,
             "backup" => Caller::Kind(CallerKind::RecoveryVault),
             _ if self.says(Trait::ApiManagement) => Caller::Kind(CallerKind::ApiManagement),
@@ -286,7 +302,9 @@ impl Seen<'_> {
             _ if names_vault => of_vault,
             _ if names_account => of_storage,
             _ if caller == Caller::Encryption => of_vault,
-            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => of_vault,
+            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => {
+                of_vault
+            }
             _ if vault && !storage => of_vault,
             _ if storage && !vault => of_storage,
             _ if vault => Target::Unknown,
@@ -332,7 +350,10 @@ impl Seen<'_> {
     fn object(&self, caller: Caller) -> Option<Object> {
         let named = self.extracted.get("object").and_then(|object| object.split_once('/')).map(|(kind, _)| kind);
         let marks = [
-            (Object::Key, ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"]),
+            (
+                Object::Key,
+                ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"],
+            ),
             (
                 Object::Certificate,
                 [
@@ -374,13 +395,14 @@ impl Seen<'_> {
     fn operation(&self, caller: Caller, target: Target) -> Operation {
         match target {
             Target::Vault(Some(object)) => match self.permission() {
-                Some("get") if object == Object::Key && caller == Caller::Encryption => Operation::UseKey,
+                Some("get") if object == Object::Key && caller.encrypts() => Operation::UseKey,
                 Some("get") => Operation::Read,
-                Some("wrapKey" | "unwrapKey" | "encrypt" | "decrypt" | "sign" | "verify") => Operation::UseKey,
+                Some("wrapKey" | "unwrapKey") => Operation::UseKey,
                 Some(other) => Operation::OnObject(other),
                 None if object == Object::Key => Operation::UseKey,
                 None => Operation::Read,
             },
+            Target::Storage(_) if self.has(&["azurewebjobs"]) => Operation::HostData,
             Target::Storage(_) => Operation::Data,
             Target::ResourceManager if self.has(&["listkeys"]) => Operation::ListKeys,
             Target::ResourceManager => {
@@ -426,16 +448,80 @@ impl Seen<'_> {
     fn model(&self) -> Model {
         const ROLES: [&str; 4] =
             ["forbiddenbyrbac", "assignment:(notfound)", "assignment:/", "isnotauthorizedtoperformactiononresource"];
-        const POLICIES: [&str; 4] = [
-            "forbiddenbypolicy",
-            "notfoundonanyaccesspolicy",
-            "permissiononkeyvault",
-            "notallowedbyvaultpolicy",
-        ];
+        const POLICIES: [&str; 4] =
+            ["forbiddenbypolicy", "notfoundonanyaccesspolicy", "permissiononkeyvault", "notallowedbyvaultpolicy"];
         match (self.has(&ROLES), self.has(&POLICIES)) {
             (true, false) => Model::Roles,
             (false, true) => Model::Policies,
             _ => Model::Unknown,
         }
+    }
+}
+
+impl Situation {
+    /// The built-in role that allows the operation, if the text shows which that is.
+    ///
+    /// Sources: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide>,
+    /// <https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access> and
+    /// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-12-01).
+    pub(super) fn role(&self) -> Option<&'static str> {
+        Some(match (self.target, &self.operation) {
+            _ if self.caller == Caller::Kind(CallerKind::AppCertificate) => "Key Vault Certificate User",
+            (Target::Vault(Some(Object::Secret)), Operation::Read | Operation::OnObject("list")) => {
+                "Key Vault Secrets User"
+            }
+            (Target::Vault(Some(Object::Secret)), _) => "Key Vault Secrets Officer",
+            (Target::Vault(Some(Object::Certificate)), Operation::Read | Operation::OnObject("list")) => {
+                "Key Vault Certificate User"
+            }
+            (Target::Vault(Some(Object::Certificate)), _) => "Key Vault Certificates Officer",
+            (Target::Vault(Some(Object::Key)), Operation::UseKey) if self.caller.encrypts() => {
+                "Key Vault Crypto Service Encryption User"
+            }
+            (
+                Target::Vault(Some(Object::Key)),
+                Operation::Read
+                | Operation::UseKey
+                | Operation::OnObject("list" | "encrypt" | "decrypt" | "sign" | "verify"),
+            ) => "Key Vault Crypto User",
+            (Target::Vault(Some(Object::Key)), _) => "Key Vault Crypto Officer",
+            (Target::Storage(Some(Subservice::Blob)), Operation::HostData) => "Storage Blob Data Owner",
+            (Target::Storage(Some(Subservice::Blob)), _) => "Storage Blob Data Contributor",
+            (Target::Storage(Some(Subservice::Queue)), _) => "Storage Queue Data Contributor",
+            (Target::Storage(Some(Subservice::Table)), _) => "Storage Table Data Contributor",
+            (Target::Storage(Some(Subservice::File)), _) => "Storage File Data Privileged Contributor",
+            (Target::ResourceManager, Operation::ListKeys) => {
+                return management_role("Microsoft.Storage/storageAccounts/listKeys/action");
+            }
+            (Target::ResourceManager, Operation::Manage(action)) => return management_role(action),
+            _ => return None,
+        })
+    }
+
+    /// The options of `az keyvault set-policy` that allow the operation.
+    pub(super) fn permissions(&self) -> String {
+        let Target::Vault(object) = self.target else { return "--secret-permissions get".to_owned() };
+        match (object, &self.operation) {
+            _ if self.caller == Caller::Kind(CallerKind::AppCertificate) => {
+                "--secret-permissions get --certificate-permissions get".to_owned()
+            }
+            (Some(Object::Key), Operation::UseKey) => "--key-permissions get wrapKey unwrapKey".to_owned(),
+            (object, Operation::OnObject(permission)) => format!("{} {permission}", option(object)),
+            (object, _) => format!("{} get", option(object)),
+        }
+    }
+}
+
+/// The smallest built-in role for a management action.
+fn management_role(action: &str) -> Option<&'static str> {
+    smallest_role::smallest(&[action], &[]).map(|role| role.name)
+}
+
+/// The option of `az keyvault set-policy` for a kind of object.
+fn option(object: Option<Object>) -> &'static str {
+    match object {
+        Some(Object::Key) => "--key-permissions",
+        Some(Object::Certificate) => "--certificate-permissions",
+        _ => "--secret-permissions",
     }
 }

@@ -1,5 +1,6 @@
 //! Facts about Azure as data with sources. Other modules evaluate them.
 
+pub(crate) mod actions;
 pub(crate) mod backup_errors;
 pub(crate) mod caller_kind;
 pub(crate) mod cloud;
@@ -7,6 +8,7 @@ pub(crate) mod data_plane;
 pub(crate) mod first_party;
 pub(crate) mod operations;
 pub(crate) mod roles;
+pub(crate) mod smallest_role;
 #[cfg(feature = "live")]
 pub(crate) mod storage_answer;
 pub(crate) mod subservice;

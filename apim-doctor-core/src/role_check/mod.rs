@@ -1,6 +1,5 @@
 //! Checks role definitions: names of actions, lists, assignable scopes, and what the portal needs.
 
-mod actions;
 mod read;
 mod rules;
 mod script;
