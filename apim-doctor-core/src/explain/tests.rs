@@ -56,7 +56,7 @@ fn the_catalogue_is_whole() {
             family
                 .causes
                 .iter()
-                .filter(|c| advice::advice(c.code).is_none())
+                .filter(|c| advice::repair(c.code).is_none())
                 .map(|c| format!("no advice for {}", c.code)),
         );
         let samples: BTreeSet<&str> = family.samples.iter().copied().collect();

@@ -107,7 +107,7 @@ fn is_under(model: Model, situation: &Situation) -> bool {
 }
 
 /// Returns what to do about a cause.
-pub(super) fn advice(code: Code) -> Option<&'static Advice> {
+fn advice(code: Code) -> Option<&'static Advice> {
     all().find(|advice| advice.code == code)
 }
 

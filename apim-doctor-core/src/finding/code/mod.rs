@@ -180,7 +180,7 @@ codes! {
         [SDK_SERVICE_PRINCIPALS, SERVICE_CONNECTIONS, ENTRA_ERRORS];
     IdentityFederationMismatch "identity.federation-mismatch" Error
         "no federated credential has the token's issuer, subject and audience"
-        [FEDERATION, SERVICE_CONNECTIONS];
+        [FEDERATION, ENTRA_CHANGES, SERVICE_CONNECTIONS];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error
         "a different kind of id is set instead of a client id"
         [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE, APIM_BACKUP];

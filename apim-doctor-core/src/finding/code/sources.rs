@@ -140,6 +140,8 @@ pub(super) const DOCS_106892: Citation =
     every("https://github.com/MicrosoftDocs/azure-docs/issues/106892", "2026-11-21");
 pub(super) const DOCS_113840: Citation =
     of(INSTANCES, "https://github.com/MicrosoftDocs/azure-docs/issues/113840", "2026-11-21");
+pub(super) const ENTRA_CHANGES: Citation =
+    every("https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes", "2026-12-01");
 pub(super) const ENTRA_ERRORS: Citation =
     every("https://learn.microsoft.com/entra/identity-platform/reference-error-codes", "2026-12-01");
 pub(super) const FEDERATION: Citation =
