@@ -37,7 +37,7 @@ impl Names {
         };
         let kind = situation.target.kind();
         let (first_party, first_party_name) = first_party_of(situation.caller);
-        let scope = named("scope", is_scope).filter(|scope| is_scope_of(scope, situation.target));
+        let scope = named("scope", is_scope).map(granted_at).filter(|scope| is_scope_of(scope, situation.target));
         let id = situation.target.id();
         Self(vec![
             ("{vault}", vault),
@@ -150,6 +150,12 @@ fn is_scope(value: &str) -> bool {
             && part.chars().all(|c| c.is_ascii_alphanumeric() || "-_.".contains(c))
     };
     value.strip_prefix('/').is_some_and(|rest| rest.split('/').all(plain))
+}
+
+/// Where a role is assigned, if the text names a role assignment or another part of the authorization of a resource.
+fn granted_at(scope: &str) -> &str {
+    let at = scope.to_ascii_lowercase().find("/providers/microsoft.authorization/");
+    at.and_then(|at| scope.get(..at)).filter(|scope| !scope.is_empty()).unwrap_or(scope)
 }
 
 /// Whether a scope that the text names is the target's, and not that of another resource in the same text.

@@ -1,5 +1,6 @@
 //! Checks role definitions: names of actions, lists, assignable scopes, and what the portal needs.
 
+mod actions;
 mod read;
 mod rules;
 mod script;

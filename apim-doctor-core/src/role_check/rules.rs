@@ -2,8 +2,8 @@
 
 use crate::base::{action_matches, is_guid};
 use crate::finding::WebPage;
-use crate::knowledge::actions::planes_of;
 use crate::model::authorization::Permission;
+use crate::role_check::actions::planes_of;
 use crate::role_check::smallest::smallest_role;
 use crate::role_check::v1::{Level, Problem, Role};
 

@@ -46,7 +46,7 @@ pub(super) const ADVICE: &[Advice] = &[
         fixes: &[
             Fix::of(Subject::Vault, "give the caller access to the vault, in the way that the vault uses", GRANT),
             Fix::of(Subject::Storage, "assign the caller a data role on the storage account", GRANT),
-            Fix::any(GRANT),
+            Fix::of(Subject::Anything, "assign the caller a role that allows the operation", GRANT),
         ],
     },
     Advice {
@@ -67,7 +67,9 @@ pub(super) const ADVICE: &[Advice] = &[
         fixes: &[Fix::any(&[
             under_roles(ASSIGN),
             under_policies(SET_POLICY),
-            when("remove the wrong one", DELETE_ASSIGNMENT),
+            under_roles(DELETE_ASSIGNMENT).labelled("remove the wrong one"),
+            under_policies(vault("delete-policy --name {vault} --object-id WRONG_OBJECT_ID"))
+                .labelled("remove the wrong one"),
         ])],
     },
     Advice {
@@ -153,7 +155,7 @@ pub(super) const ADVICE: &[Advice] = &[
         title: "assign a role that contains the operation; with access policies, add the permission",
         confirm: &[
             own(ROLES, "the assigned roles").under(Model::Roles),
-            own(DEFINITION, "the operation is not in `dataActions`, or is in `notDataActions`").under(Model::Roles),
+            own(DEFINITION, "the operation is in neither `actions` nor `dataActions`, or is excluded").under(Model::Roles),
             own(POLICIES, "the permission that the operation needs is missing").under(Model::Policies),
         ],
         fixes: &[
@@ -163,7 +165,7 @@ pub(super) const ADVICE: &[Advice] = &[
                  same kind, so list them all",
                 GRANT,
             ),
-            Fix::any(ADD_ROLE),
+            Fix::of(Subject::Anything, "assign a role that contains the operation", ADD_ROLE),
         ],
     },
     Advice {

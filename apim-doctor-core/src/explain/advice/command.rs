@@ -28,6 +28,8 @@ pub(super) enum Subject {
     Pod,
     /// A person or a pipeline.
     Operator,
+    /// A caller whose service the text does not show, or none of the others.
+    OtherCaller,
 }
 
 impl Subject {
@@ -48,6 +50,12 @@ impl Subject {
             Subject::ContainerApp => situation.caller == Caller::ContainerApp,
             Subject::Pod => situation.caller == Caller::Kubernetes,
             Subject::Operator => situation.caller == Caller::Operator,
+            Subject::OtherCaller => {
+                matches!(
+                    situation.caller,
+                    Caller::Unknown | Caller::Operator | Caller::Encryption | Caller::OtherService
+                )
+            }
         }
     }
 }
@@ -126,6 +134,7 @@ programs! {
     gateway Gateway show!("Microsoft.Network/applicationGateways", "GATEWAY");
     container_app ContainerApp show!("Microsoft.App/containerApps", "APP");
     pod Pod "kubectl ";
+    caller OtherCaller "az resource show --ids CALLER_ID ";
     account Anything "az account ";
     login Anything "az login ";
     cloud Anything "az cloud ";

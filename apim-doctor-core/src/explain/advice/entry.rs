@@ -135,14 +135,21 @@ impl Fix {
     }
 }
 
+impl Line {
+    /// It is run in some case.
+    pub(super) const fn labelled(self, label: &'static str) -> Self {
+        Self { label, ..self }
+    }
+}
+
 /// A command that is always run.
 pub(super) const fn run(command: Command) -> Line {
-    when("", command)
+    Line { label: "", command, model: Model::Unknown }
 }
 
 /// A command that is run in some case.
 pub(super) const fn when(label: &'static str, command: Command) -> Line {
-    Line { label, command, model: Model::Unknown }
+    run(command).labelled(label)
 }
 
 /// A command for vaults with role assignments, and for every other target.

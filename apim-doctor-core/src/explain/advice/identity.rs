@@ -1,9 +1,9 @@
 //! Advice about the identity and its token.
 
 use crate::explain::advice::command::{
-    Command, Subject, account, app, app_patch, cloud, container_app, deployment, directory, function, gateway,
-    identity, instance, instance_grant, instance_patch, instance_principal, login, pod, recovery, resource, role,
-    sign_ins, vault,
+    Command, Subject, account, app, app_patch, caller, cloud, container_app, deployment, directory, function, gateway,
+    identity, instance, instance_grant, instance_patch, instance_principal, login, pod, recovery, role, sign_ins,
+    vault,
 };
 use crate::explain::advice::entry::{
     APP_IDENTITIES, ASSIGN, Advice, CHALLENGE, Confirm, Fix, Line, REFERENCES, REFRESH_REFERENCES, ROLES, SET_POLICY,
@@ -15,7 +15,7 @@ use crate::finding::Code;
 const INSTANCE: Command = instance("show --name INSTANCE --resource-group RESOURCE_GROUP --query identity");
 const RECOVERY: Command = recovery("vault identity show --name RECOVERY_VAULT --resource-group RESOURCE_GROUP");
 const SERVICE_ACCOUNT: Command = pod("get serviceaccount SERVICE_ACCOUNT --namespace NAMESPACE --output yaml");
-const ANY_IDENTITY: Command = resource("show --ids CALLER_ID --query identity");
+const ANY_IDENTITY: Command = caller("--query identity");
 
 /// The identities of the caller, each in the words of its service.
 macro_rules! identities {
@@ -239,8 +239,9 @@ pub(super) const ADVICE: &[Advice] = &[
         fixes: &[Fix::any(&[
             under_roles(ASSIGN),
             under_policies(SET_POLICY),
-            when("remove the old role", role("assignment delete --ids ASSIGNMENT_ID")),
-            when("remove the old access policy", vault("delete-policy --name {vault} --object-id OLD_OBJECT_ID")),
+            under_roles(role("assignment delete --ids ASSIGNMENT_ID")).labelled("remove the old one"),
+            under_policies(vault("delete-policy --name {vault} --object-id OLD_OBJECT_ID"))
+                .labelled("remove the old one"),
         ])],
     },
     Advice {

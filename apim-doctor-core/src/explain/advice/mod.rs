@@ -88,13 +88,14 @@ fn written(line: &Line, situation: &Situation) -> Option<String> {
     if !line.command.is_for(situation) || !is_under(line.model, situation) {
         return None;
     }
-    let label = match line.model {
+    let model = match line.model {
         Model::Roles if is_open(situation) => "if the vault uses role assignments",
         Model::Policies if is_open(situation) => "if the vault uses access policies",
-        _ => line.label,
+        _ => "",
     };
+    let labels: Vec<&str> = [model, line.label].into_iter().filter(|label| !label.is_empty()).collect();
     let command = line.command.line();
-    Some(if label.is_empty() { command } else { format!("# {label}: {command}") })
+    Some(if labels.is_empty() { command } else { format!("# {}: {command}", labels.join(", ")) })
 }
 
 /// Whether a vault with either permission model can have been called.

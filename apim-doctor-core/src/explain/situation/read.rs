@@ -1,110 +1,10 @@
-//! Reads from a text which request failed: who made it, what it was for, and which permission model decided.
+//! Reads from a text which request failed.
 
 use crate::explain::detail::Extracted;
 use crate::explain::family::Trait;
+use crate::explain::situation::{Caller, Model, Object, Operation, Situation, Target};
 use crate::knowledge::caller_kind::CallerKind;
-use crate::knowledge::smallest_role;
 use crate::knowledge::subservice::Subservice;
-
-/// A request, as far as a text shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Situation {
-    /// Who made the request.
-    pub caller: Caller,
-    /// What the request was made to.
-    pub target: Target,
-    /// What it asked for.
-    pub operation: Operation,
-    /// How the vault decides who may do what.
-    pub model: Model,
-}
-
-/// Who makes a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
-    /// A resource of a kind that apim-doctor evaluates.
-    Kind(CallerKind),
-    /// A container app.
-    ContainerApp,
-    /// A pod, or a driver or operator of a cluster.
-    Kubernetes,
-    /// A person or a pipeline: the Azure CLI, PowerShell, Terraform, GitHub Actions, …
-    Operator,
-    /// A Microsoft service that encrypts with a customer-managed key.
-    Encryption,
-    /// Another Azure service.
-    OtherService,
-    /// The text does not show it.
-    Unknown,
-}
-
-impl Caller {
-    /// Whether it uses keys of a vault to encrypt data that it keeps.
-    fn encrypts(self) -> bool {
-        matches!(self, Caller::Encryption | Caller::Kind(CallerKind::RecoveryVault))
-    }
-}
-
-/// What a request is made to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// A key vault, and the kind of object in it, if the text shows that.
-    Vault(Option<Object>),
-    /// A storage account, and which of its services, if the text shows that.
-    Storage(Option<Subservice>),
-    /// A Recovery Services vault.
-    RecoveryVault,
-    /// Azure Resource Manager.
-    ResourceManager,
-    /// Microsoft Entra, or the endpoint that hands out its tokens.
-    Entra,
-    /// Nothing: the message is about a machine or a network alone.
-    Nothing,
-    /// The text does not show it.
-    Unknown,
-}
-
-/// A kind of object in a vault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
-    Secret,
-    Certificate,
-    Key,
-}
-
-/// What a request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
-    /// To read an object of a vault.
-    Read,
-    /// To wrap and unwrap with a key, as services do that encrypt data.
-    UseKey,
-    /// Another operation on an object of a vault, under its name in access policies: `set`.
-    OnObject(&'static str),
-    /// To read or write the content of a storage account.
-    Data,
-    /// The same for the state of a Functions host, which needs more.
-    HostData,
-    /// To list the keys of a storage account.
-    ListKeys,
-    /// A management action: `Microsoft.KeyVault/vaults/write`.
-    Manage(String),
-    /// A token.
-    Token,
-    /// The text does not show it.
-    Unknown,
-}
-
-/// How a vault decides who may do what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Model {
-    /// Role assignments (Azure RBAC).
-    Roles,
-    /// Access policies.
-    Policies,
-    /// The text does not show it.
-    Unknown,
-}
 
 /// Messages about a machine alone.
 const OF_MACHINES: [&str; 5] = [
@@ -119,15 +19,22 @@ const OF_MACHINES: [&str; 5] = [
 const OF_INSTANCES: [&str; 2] = ["apim.activation-failed", "apim.management-endpoint-unreachable"];
 
 /// A refusal by Resource Manager, which names the client and the action.
-const MANAGEMENT: [&str; 7] = [
+const MANAGEMENT: [&str; 9] = [
     "doesnothaveauthorizationtoperformaction",
     "doesnothavepermissiontoperformaction",
     "haspermissiontoperformaction",
     "linkedauthorizationfailed",
     "microsoft.authorization/roleassignments",
     "vaults/deploy/action",
-    "listkeys",
+    "storageaccounts/listkeys",
+    "accountsclient#listkeys",
+    "retrievingkeysforstorageaccount",
 ];
+
+/// What a client needs to wait for the end of a backup of an instance.
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> (read
+/// 2026-11-29).
+const POLL: &str = "Microsoft.ApiManagement/service/operationresults/read";
 
 /// The parts of a squeezed text, and what else is known of it.
 struct Seen<'t> {
@@ -163,6 +70,12 @@ impl Seen<'_> {
     /// Whether Resource Manager refused an action, so that services in the text are what it is about, and not callers.
     fn is_management(&self) -> bool {
         self.has(&MANAGEMENT) || ["roles", "deployment"].contains(&self.service)
+    }
+
+    /// Whether the person who started a backup of an instance may not wait for its end.
+    fn is_poll(&self) -> bool {
+        self.message == "apim.backup-not-awaited"
+            || (self.has(&["-azapimanagement:"]) && self.has(&["longrunningoperationfailedwithstatusforbidden"]))
     }
 
     fn is_cluster(&self) -> bool {
@@ -235,10 +148,14 @@ impl Seen<'_> {
             "databricks",
             "logicapp",
         ];
+        // The cmdlets of other services print the same sentences.
+        let of_other_service = self.has(&["-azkeyvault", "-azstorage"]) && !self.says(Trait::ApiManagement);
         let backs_up_instance = self.message.starts_with("backup.apim")
             || (self.service == "apim" && self.message.contains("backup"))
             || self.has(&["backup-azapimanagement", "restore-azapimanagement"]);
         match self.service {
+            "apim" if of_other_service => Caller::Operator,
+            _ if self.is_poll() => Caller::Operator,
             _ if backs_up_instance => Caller::Kind(CallerKind::Backup),
             "apim" => Caller::Kind(CallerKind::ApiManagement),
             "app" if self.message.starts_with("app.certificate") => Caller::Kind(CallerKind::AppCertificate),
@@ -295,6 +212,7 @@ impl Seen<'_> {
         let of_vault = Target::Vault(self.object(caller));
         match self.service {
             _ if OF_MACHINES.contains(&self.message) || OF_INSTANCES.contains(&self.message) => Target::Nothing,
+            _ if self.is_poll() => Target::ResourceManager,
             _ if self.is_management() && !self.is_parameter() => Target::ResourceManager,
             _ if caller == Caller::Kind(CallerKind::Backup) => of_storage,
             "storage" => of_storage,
@@ -394,6 +312,9 @@ impl Seen<'_> {
 
     fn operation(&self, caller: Caller, target: Target) -> Operation {
         match target {
+            Target::Vault(_) if self.has(&["keyvaultpermissionsnotconfigured", "encryptedvirtualmachine"]) => {
+                Operation::BackUp
+            }
             Target::Vault(Some(object)) => match self.permission() {
                 Some("get") if object == Object::Key && caller.encrypts() => Operation::UseKey,
                 Some("get") => Operation::Read,
@@ -404,7 +325,8 @@ impl Seen<'_> {
             },
             Target::Storage(_) if self.has(&["azurewebjobs"]) => Operation::HostData,
             Target::Storage(_) => Operation::Data,
-            Target::ResourceManager if self.has(&["listkeys"]) => Operation::ListKeys,
+            Target::ResourceManager if self.is_poll() => Operation::Manage(POLL.to_owned()),
+            Target::ResourceManager if self.has(&["listkeys", "keysforstorageaccount"]) => Operation::ListKeys,
             Target::ResourceManager => {
                 self.extracted.get("action").map_or(Operation::Unknown, |action| Operation::Manage(action.clone()))
             }
@@ -455,73 +377,5 @@ impl Seen<'_> {
             (false, true) => Model::Policies,
             _ => Model::Unknown,
         }
-    }
-}
-
-impl Situation {
-    /// The built-in role that allows the operation, if the text shows which that is.
-    ///
-    /// Sources: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide>,
-    /// <https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access> and
-    /// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-12-01).
-    pub(super) fn role(&self) -> Option<&'static str> {
-        Some(match (self.target, &self.operation) {
-            _ if self.caller == Caller::Kind(CallerKind::AppCertificate) => "Key Vault Certificate User",
-            (Target::Vault(Some(Object::Secret)), Operation::Read | Operation::OnObject("list")) => {
-                "Key Vault Secrets User"
-            }
-            (Target::Vault(Some(Object::Secret)), _) => "Key Vault Secrets Officer",
-            (Target::Vault(Some(Object::Certificate)), Operation::Read | Operation::OnObject("list")) => {
-                "Key Vault Certificate User"
-            }
-            (Target::Vault(Some(Object::Certificate)), _) => "Key Vault Certificates Officer",
-            (Target::Vault(Some(Object::Key)), Operation::UseKey) if self.caller.encrypts() => {
-                "Key Vault Crypto Service Encryption User"
-            }
-            (
-                Target::Vault(Some(Object::Key)),
-                Operation::Read
-                | Operation::UseKey
-                | Operation::OnObject("list" | "encrypt" | "decrypt" | "sign" | "verify"),
-            ) => "Key Vault Crypto User",
-            (Target::Vault(Some(Object::Key)), _) => "Key Vault Crypto Officer",
-            (Target::Storage(Some(Subservice::Blob)), Operation::HostData) => "Storage Blob Data Owner",
-            (Target::Storage(Some(Subservice::Blob)), _) => "Storage Blob Data Contributor",
-            (Target::Storage(Some(Subservice::Queue)), _) => "Storage Queue Data Contributor",
-            (Target::Storage(Some(Subservice::Table)), _) => "Storage Table Data Contributor",
-            (Target::Storage(Some(Subservice::File)), _) => "Storage File Data Privileged Contributor",
-            (Target::ResourceManager, Operation::ListKeys) => {
-                return management_role("Microsoft.Storage/storageAccounts/listKeys/action");
-            }
-            (Target::ResourceManager, Operation::Manage(action)) => return management_role(action),
-            _ => return None,
-        })
-    }
-
-    /// The options of `az keyvault set-policy` that allow the operation.
-    pub(super) fn permissions(&self) -> String {
-        let Target::Vault(object) = self.target else { return "--secret-permissions get".to_owned() };
-        match (object, &self.operation) {
-            _ if self.caller == Caller::Kind(CallerKind::AppCertificate) => {
-                "--secret-permissions get --certificate-permissions get".to_owned()
-            }
-            (Some(Object::Key), Operation::UseKey) => "--key-permissions get wrapKey unwrapKey".to_owned(),
-            (object, Operation::OnObject(permission)) => format!("{} {permission}", option(object)),
-            (object, _) => format!("{} get", option(object)),
-        }
-    }
-}
-
-/// The smallest built-in role for a management action.
-fn management_role(action: &str) -> Option<&'static str> {
-    smallest_role::smallest(&[action], &[]).map(|role| role.name)
-}
-
-/// The option of `az keyvault set-policy` for a kind of object.
-fn option(object: Option<Object>) -> &'static str {
-    match object {
-        Some(Object::Key) => "--key-permissions",
-        Some(Object::Certificate) => "--certificate-permissions",
-        _ => "--secret-permissions",
     }
 }

@@ -8,7 +8,7 @@ use crate::knowledge::{operations, roles};
 
 /// On which planes an action is named.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Planes {
+pub(super) struct Planes {
     pub management: bool,
     pub data: bool,
 }
@@ -54,7 +54,7 @@ static PATTERNS: LazyLock<BTreeMap<String, Planes>> = LazyLock::new(|| {
 });
 
 /// The actions that are named in full and that a pattern matches. Only those that begin like it are looked at.
-pub(crate) fn matching(pattern: &str) -> impl Iterator<Item = (&'static str, Planes)> {
+pub(super) fn matching(pattern: &str) -> impl Iterator<Item = (&'static str, Planes)> {
     let folded = pattern.trim().to_ascii_lowercase();
     let head = folded.split('*').next().unwrap_or_default().to_owned();
     let alike = NAMED.range(head.clone()..).take_while(move |(action, _)| action.starts_with(&head));
@@ -62,7 +62,7 @@ pub(crate) fn matching(pattern: &str) -> impl Iterator<Item = (&'static str, Pla
 }
 
 /// On which planes an action or a pattern is known; neither: it is not known at all.
-pub(crate) fn planes_of(pattern: &str) -> Planes {
+pub(super) fn planes_of(pattern: &str) -> Planes {
     let folded = pattern.trim().to_ascii_lowercase();
     if !folded.contains('*') {
         return NAMED.get(&folded).copied().unwrap_or_default();
