@@ -63,11 +63,12 @@ pub(super) const ADVICE: &[Advice] = &[
                 "",
                 &[
                     run(instance_principal("--query identity.principalId --output tsv)")),
-                    run(instance_grant("--role \"Storage Blob Data Contributor\" --scope {scope}")),
+                    run(instance_grant("--role \"Storage Blob Data Contributor\" --scope {scope}").also(Subject::Storage)),
                     run(instance_post(
                         "/backup?api-version=2024-05-01\" --body \
                          '{\"storageAccount\":\"{account}\",\"containerName\":\"CONTAINER\",\"backupName\":\"BACKUP\",\"accessType\":\"SystemAssignedManagedIdentity\"}'",
-                    )),
+                    )
+                    .also(Subject::Storage)),
                 ],
             ),
             Fix::any(&[]),

@@ -17,6 +17,8 @@ mod object;
 mod platform;
 mod reference;
 mod target;
+#[cfg(test)]
+mod tests;
 
 use entry::{Advice, Confirm, Fix, Line};
 

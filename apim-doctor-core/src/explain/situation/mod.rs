@@ -41,6 +41,11 @@ pub(super) enum Caller {
 }
 
 impl Caller {
+    /// Whether vaults are all that it is known to call.
+    fn calls_vaults(self) -> bool {
+        matches!(self, Caller::Encryption | Caller::Kind(CallerKind::AppCertificate | CallerKind::ApplicationGateway))
+    }
+
     /// Whether it uses keys of a vault to encrypt data that it keeps.
     fn encrypts(self) -> bool {
         matches!(self, Caller::Encryption | Caller::Kind(CallerKind::RecoveryVault))

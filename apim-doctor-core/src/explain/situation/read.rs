@@ -48,7 +48,7 @@ struct Seen<'t> {
 
 impl Situation {
     /// Reads it from the message (if it is known), from what it names, and from the squeezed text around it.
-    pub(super) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
+    pub(in crate::explain) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
         let message = message.unwrap_or_default();
         let service = message.split('.').next().unwrap_or_default();
         let seen = Seen { service, message, extracted, traits: seen, squeezed };
@@ -219,10 +219,7 @@ impl Seen<'_> {
             "key-vault" => of_vault,
             _ if names_vault => of_vault,
             _ if names_account => of_storage,
-            _ if caller == Caller::Encryption => of_vault,
-            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => {
-                of_vault
-            }
+            _ if caller.calls_vaults() || self.message.starts_with("app.reference") => of_vault,
             _ if vault && !storage => of_vault,
             _ if storage && !vault => of_storage,
             _ if vault => Target::Unknown,
@@ -300,6 +297,7 @@ impl Seen<'_> {
         let seen = || marks.into_iter().find(|(_, marks)| self.has(marks)).map(|(object, _)| object);
         match (caller, named) {
             (Caller::Encryption, _) => Some(Object::Key),
+            (Caller::Kind(CallerKind::AppCertificate), _) => Some(Object::Certificate),
             // They read the secret behind a certificate.
             (Caller::Kind(CallerKind::ApiManagement | CallerKind::App | CallerKind::ApplicationGateway), _)
             | (Caller::ContainerApp, _) => Some(Object::Secret),
