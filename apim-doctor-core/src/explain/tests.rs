@@ -52,7 +52,7 @@ fn the_catalogue_is_whole() {
             message
                 .causes
                 .iter()
-                .filter(|c| advice::advice(c.code).is_none())
+                .filter(|c| advice::repair(c.code).is_none())
                 .map(|c| format!("no advice for {}", c.code)),
         );
         let samples: BTreeSet<&str> = message.samples.iter().copied().collect();

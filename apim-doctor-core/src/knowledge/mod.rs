@@ -5,6 +5,7 @@ pub(crate) mod caller_kind;
 pub(crate) mod cloud;
 pub(crate) mod data_plane;
 pub(crate) mod first_party;
+pub(crate) mod management_roles;
 pub(crate) mod operations;
 pub(crate) mod roles;
 #[cfg(feature = "live")]

@@ -1,70 +1,77 @@
-//! Advice about the person or pipeline that makes a change.
+//! Advice about the person or pipeline that makes a change, and about how a request signs in.
 
-use crate::explain::advice::entry::{Advice, Confirmation};
+use crate::explain::advice::command::{
+    Subject, account, instance_grant, instance_post, instance_principal, role, storage,
+};
+use crate::explain::advice::entry::{Advice, Fix, GRANT, own, run};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::CallerAnonymousAccessOff,
-        confirm: &[Confirmation {
-            run_from: "your own shell",
-            command: "az storage account show --name {account} --query allowBlobPublicAccess",
-            expect: "`false`",
-        }],
-        fix: "sign in and use a data role (`--auth-mode login`), or send a shared access signature",
-        az: &[],
+        title: "sign in with an identity that has a data role (`--auth-mode login` in the Azure CLI), or send a shared \
+                access signature",
+        confirm: &[own(storage("account show --name {account} --query allowBlobPublicAccess"), "`false`")],
+        fixes: &[Fix::any(GRANT)],
     },
     Advice {
         code: Code::CallerOperatorLacksPermission,
+        title: "give the operator the missing permission, or ask someone who has it",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell, signed in as the principal that failed",
-                command: "az account show --query \"{user:user.name, type:user.type, tenant:tenantId}\"",
-                expect: "the principal that the message names",
-            },
-            Confirmation {
-                run_from: "your own shell",
-                command: "az role assignment list --assignee {objectId} --scope {scope} --include-inherited \
-                          --include-groups --query \"[].{role:roleDefinitionName, scope:scope}\"",
-                expect: "no role with `{action}`",
-            },
+            own(
+                account("show --query \"{user:user.name, type:user.type, tenant:tenantId}\""),
+                "the principal that the message names",
+            )
+            .from("your own shell, signed in as the principal that failed"),
+            own(
+                role(
+                    "assignment list --assignee {operator} --scope {scope} --include-inherited --include-groups --query \
+                     \"[].{role:roleDefinitionName, scope:scope}\"",
+                ),
+                "no role that allows the action in the message",
+            ),
         ],
-        fix: "give the operator the missing permission, ask someone who has it, or type the identifier instead of \
-              selecting it",
-        az: &[
-            "az role assignment create --assignee {objectId} --role \"ROLE\" --scope {scope}",
-            "# to list secrets if the vault uses access policies: az keyvault set-policy --name {vault} --object-id \
-             {objectId} --secret-permissions list",
+        fixes: &[
+            Fix::of(Subject::Operator, "", GRANT),
+            Fix::any(&[run(role("assignment create --assignee {operator} --role \"{operatorRole}\" --scope {scope}"))]),
         ],
     },
     Advice {
         code: Code::CallerBackupUsesAccountKey,
+        title: "request the backup with the instance's managed identity, and assign it Storage Blob Data Contributor on the \
+                account",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell; also check the script (without `accessType` it uses `AccessKey`)",
-                command: "az storage account show --name STORAGE_ACCOUNT --resource-group RESOURCE_GROUP \
-                          --query \"{keys:allowSharedKeyAccess, public:publicNetworkAccess, \
-                          network:networkRuleSet}\"",
-                expect: "keys `false`, or `defaultAction` `Deny`",
-            },
-            Confirmation {
-                run_from: "your own shell",
-                command: "az storage account blob-service-properties show --account-name STORAGE_ACCOUNT \
-                          --resource-group RESOURCE_GROUP --query cors",
-                expect: "rules: with any CORS rule, a key-based backup fails",
-            },
+            own(
+                storage(
+                    "account show --name {account} --query \"{keys:allowSharedKeyAccess, public:publicNetworkAccess, \
+                     network:networkRuleSet}\"",
+                ),
+                "keys `false`, or `defaultAction` `Deny`",
+            )
+            .from("your own shell; also check the script (without `accessType` it uses `AccessKey`)"),
+            own(
+                storage(
+                    "account blob-service-properties show --account-name {account} --resource-group RESOURCE_GROUP --query \
+                     cors",
+                ),
+                "rules: with any CORS rule, a key-based backup fails",
+            ),
         ],
-        fix: "request the backup with the instance's managed identity, and assign it Storage Blob Data Contributor on \
-              the account",
-        az: &[
-            "PRINCIPAL_ID=$(az apim show --name INSTANCE --resource-group RESOURCE_GROUP --query \
-             identity.principalId --output tsv)",
-            "az role assignment create --assignee-object-id \"$PRINCIPAL_ID\" --assignee-principal-type \
-             ServicePrincipal --role \"Storage Blob Data Contributor\" --scope STORAGE_ID",
-            "az rest --method post --uri \"/subscriptions/SUBSCRIPTION/resourceGroups/RESOURCE_GROUP/\
-             providers/Microsoft.ApiManagement/service/INSTANCE/backup?api-version=2024-05-01\" --body \
-             '{\"storageAccount\":\"STORAGE_ACCOUNT\",\"containerName\":\"CONTAINER\",\
-             \"backupName\":\"BACKUP\",\"accessType\":\"SystemAssignedManagedIdentity\"}'",
+        fixes: &[
+            Fix::of(
+                Subject::Instance,
+                "",
+                &[
+                    run(instance_principal("--query identity.principalId --output tsv)")),
+                    run(instance_grant("--role \"Storage Blob Data Contributor\" --scope {scope}").also(Subject::Storage)),
+                    run(instance_post(
+                        "/backup?api-version=2024-05-01\" --body \
+                         '{\"storageAccount\":\"{account}\",\"containerName\":\"CONTAINER\",\"backupName\":\"BACKUP\",\"accessType\":\"SystemAssignedManagedIdentity\"}'",
+                    )
+                    .also(Subject::Storage)),
+                ],
+            ),
+            Fix::any(&[]),
         ],
     },
 ];

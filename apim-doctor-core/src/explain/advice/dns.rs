@@ -1,162 +1,149 @@
 //! Advice about names and their records.
 
-use crate::explain::advice::entry::{Advice, CONNECT, Confirmation, LOOKUP};
+use crate::explain::advice::command::Command;
+use crate::explain::advice::command::{Subject, instance, interface, lookup, network, zone};
+use crate::explain::advice::entry::{Advice, CONNECT, CREATE_ZONE_GROUP, Confirm, Fix, LOOKUP, inside, own, run, when};
 use crate::finding::Code;
+
+const LINKS: Command = zone(
+    "link vnet list --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --query \"[].{network:virtualNetwork.id, \
+     state:virtualNetworkLinkState}\"",
+);
+
+const LINK: Command = zone(
+    "link vnet create --name LINK --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --virtual-network VNET_ID \
+     --registration-enabled false",
+);
+
+const RECORDS: Command = zone(
+    "record-set a list --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --query \"[].{name:name, \
+     addresses:aRecords[].ipv4Address}\"",
+);
+
+const FORWARD: &[Fix] = &[
+    Fix::of(
+        Subject::Instance,
+        "make the network's DNS servers forward to Azure DNS (168.63.129.16); after a change of servers, apply it to the \
+         instance",
+        &[
+            run(SERVERS),
+            when(
+                "after the servers are correct",
+                instance("apply-network-updates --name INSTANCE --resource-group RESOURCE_GROUP"),
+            ),
+        ],
+    ),
+    Fix::any(&[run(SERVERS)]),
+];
+
+const SERVERS: Command = network("show --ids VNET_ID --query dhcpOptions.dnsServers");
+
+const BY_AZURE: Confirm = inside(
+    lookup("{host} 168.63.129.16"),
+    "an address: Azure DNS knows the name, but the network's own server does not",
+);
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::DnsZoneNotLinked,
+        title: "link the private zone to the network whose DNS is used",
         confirm: &[
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: LOOKUP,
-                expect: "a public address, although there is a private endpoint",
-            },
-            Confirmation {
-                run_from: "your own shell",
-                command: "az network private-dns link vnet list --zone-name privatelink.vaultcore.azure.net \
-                          --resource-group ZONE_RESOURCE_GROUP --query \"[].{network:virtualNetwork.id, \
-                          state:virtualNetworkLinkState}\"",
-                expect: "no link to the caller's network, or to the network of its DNS server",
-            },
+            inside(LOOKUP, "a public address, although there is a private endpoint"),
+            own(LINKS, "no link to the caller's network, or to the network of its DNS server"),
         ],
-        fix: "link the zone to the network whose DNS is used",
-        az: &["az network private-dns link vnet create --name LINK --zone-name \
-               privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --virtual-network VNET_ID \
-               --registration-enabled false"],
+        fixes: &[Fix::any(&[run(LINK)])],
     },
     Advice {
         code: Code::DnsWrongZone,
+        title: "use the zone name that the documentation lists for the service, link it, and add a DNS zone group to the \
+                private endpoint",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell",
-                command: "az network private-dns zone list --query \"[].{name:name, group:resourceGroup}\" \
-                          --output table",
-                expect: "`privatelink.vault.azure.net` or `vaultcore.azure.net`, but not \
-                         `privatelink.vaultcore.azure.net`",
-            },
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: LOOKUP,
-                expect: "a public address; the alias in the answer shows the zone name that is actually queried",
-            },
+            inside(LOOKUP, "a public address; the alias in the answer shows the zone name that is actually queried"),
+            own(
+                zone("zone list --query \"[].{name:name, group:resourceGroup}\" --output table"),
+                "no zone with the alias's name, but one with a similar name",
+            ),
         ],
-        fix: "use zone `privatelink.vaultcore.azure.net`, link it, and add a DNS zone group to the private endpoint; \
-              forward `vault.azure.net`",
-        az: &[
-            "az network private-dns zone create --name privatelink.vaultcore.azure.net --resource-group \
-             ZONE_RESOURCE_GROUP",
-            "az network private-dns link vnet create --name LINK --zone-name \
-             privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --virtual-network VNET_ID \
-             --registration-enabled false",
-            "az network private-endpoint dns-zone-group create --endpoint-name ENDPOINT --resource-group \
-             RESOURCE_GROUP --name default --zone-name vault --private-dns-zone ZONE_ID",
+        fixes: &[
+            Fix::of(
+                Subject::Data,
+                "use zone `{zone}`, link it, and add a DNS zone group to the private endpoint; forward `{suffix}`",
+                &[
+                    run(zone("zone create --name {zone} --resource-group ZONE_RESOURCE_GROUP")),
+                    run(LINK),
+                    run(CREATE_ZONE_GROUP),
+                ],
+            ),
+            Fix::any(&[]),
         ],
     },
     Advice {
         code: Code::DnsPrivatelinkNameUsed,
-        confirm: &[Confirmation {
-            run_from: "a machine that reaches the vault",
-            command: CONNECT,
-            expect: "a TLS error: the server's certificate does not match the name",
-        }],
-        fix: "use the public name (`{vault}.vault.azure.net`); inside the network it resolves to the private \
-              address automatically",
-        az: &[],
+        title: "use the public name, without `privatelink`: inside the network it resolves to the private address \
+                automatically",
+        confirm: &[inside(CONNECT, "a response: the public name works, and only the name with `privatelink` fails")],
+        fixes: &[
+            Fix::of(
+                Subject::Data,
+                "use the public name (`{host}`); inside the network it resolves to the private address automatically",
+                &[],
+            ),
+            Fix::any(&[]),
+        ],
     },
     Advice {
         code: Code::DnsNameUnresolved,
-        confirm: &[
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: LOOKUP,
-                expect: "NXDOMAIN, a refusal or a timeout",
-            },
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: "nslookup {host} 168.63.129.16",
-                expect: "an address: Azure DNS knows the name, but the network's own server does not",
-            },
-        ],
-        fix: "make the network's DNS servers forward to Azure DNS; after a change of servers, apply it to the \
-              instance; wait if the vault is new",
-        az: &[
-            "az network vnet show --ids VNET_ID --query dhcpOptions.dnsServers",
-            "# after the servers are correct: az apim apply-network-updates --name INSTANCE --resource-group \
-             RESOURCE_GROUP",
-        ],
+        title: "make the network's DNS servers forward to Azure DNS (168.63.129.16); wait if the target is new",
+        confirm: &[inside(LOOKUP, "NXDOMAIN, a refusal or a timeout"), BY_AZURE],
+        fixes: FORWARD,
     },
     Advice {
         code: Code::DnsRecordMissing,
+        title: "add a DNS zone group to the private endpoint, which writes the record; or add the record",
         confirm: &[
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: LOOKUP,
-                expect: "NXDOMAIN; elsewhere the same query returns an address",
-            },
-            Confirmation {
-                run_from: "your own shell",
-                command: "az network private-dns record-set a list --zone-name \
-                          privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --query \
-                          \"[].{name:name, addresses:aRecords[].ipv4Address}\"",
-                expect: "no record `{vault}`",
-            },
+            inside(LOOKUP, "NXDOMAIN; elsewhere the same query returns an address"),
+            own(RECORDS, "no record with the first part of the name"),
         ],
-        fix: "add a DNS zone group to the private endpoint, which writes the record; or add the record",
-        az: &[
-            "az network private-endpoint dns-zone-group create --endpoint-name ENDPOINT --resource-group \
-             RESOURCE_GROUP --name default --zone-name vault --private-dns-zone ZONE_ID",
-            "# or: az network private-dns record-set a add-record --zone-name \
-             privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --record-set-name {vault} \
-             --ipv4-address ADDRESS",
-        ],
+        fixes: &[Fix::any(&[
+            run(CREATE_ZONE_GROUP),
+            when(
+                "or",
+                zone(
+                    "record-set a add-record --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --record-set-name NAME \
+                     --ipv4-address ADDRESS",
+                ),
+            ),
+        ])],
     },
     Advice {
         code: Code::DnsRecordStale,
+        title: "correct the record, and let the private endpoint's DNS zone group manage it",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell",
-                command: "az network private-dns record-set a list --zone-name \
-                          privatelink.vaultcore.azure.net --resource-group ZONE_RESOURCE_GROUP --query \
-                          \"[].{name:name, addresses:aRecords[].ipv4Address}\"",
-                expect: "for `{vault}`, an address other than the endpoint's",
-            },
-            Confirmation {
-                run_from: "your own shell",
-                command: "az network nic list --resource-group RESOURCE_GROUP --query \
-                          \"[?privateEndpoint].{endpoint:privateEndpoint.id, \
-                          addresses:ipConfigurations[].privateIPAddress}\"",
-                expect: "the endpoint's actual address",
-            },
+            own(RECORDS, "an address other than the endpoint's"),
+            own(
+                interface(
+                    "list --resource-group RESOURCE_GROUP --query \"[?privateEndpoint].{endpoint:privateEndpoint.id, \
+                     addresses:ipConfigurations[].privateIPAddress}\"",
+                ),
+                "the endpoint's actual address",
+            ),
         ],
-        fix: "correct the record, and let the private endpoint's DNS zone group manage it",
-        az: &[
-            "az network private-dns record-set a add-record --zone-name privatelink.vaultcore.azure.net \
-             --resource-group ZONE_RESOURCE_GROUP --record-set-name {vault} --ipv4-address ADDRESS",
-            "az network private-dns record-set a remove-record --zone-name privatelink.vaultcore.azure.net \
-             --resource-group ZONE_RESOURCE_GROUP --record-set-name {vault} --ipv4-address OLD_ADDRESS",
-        ],
+        fixes: &[Fix::any(&[
+            run(zone(
+                "record-set a add-record --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --record-set-name NAME \
+                 --ipv4-address ADDRESS",
+            )),
+            run(zone(
+                "record-set a remove-record --zone-name {zone} --resource-group ZONE_RESOURCE_GROUP --record-set-name NAME \
+                 --ipv4-address OLD_ADDRESS",
+            )),
+        ])],
     },
     Advice {
         code: Code::DnsNotForwarded,
-        confirm: &[
-            Confirmation {
-                run_from: "a machine in the caller's network",
-                command: "nslookup {host} DNS_SERVER",
-                expect: "a public address, or NXDOMAIN",
-            },
-            Confirmation {
-                run_from: "a machine in a network that the private zone is linked to",
-                command: "nslookup {host} 168.63.129.16",
-                expect: "the private address",
-            },
-        ],
-        fix: "make the DNS server forward `vault.azure.net` to 168.63.129.16, or from outside Azure to a resolver in \
-              a linked network",
-        az: &[
-            "az network vnet show --ids VNET_ID --query dhcpOptions.dnsServers",
-            "# after setting different servers: az apim apply-network-updates --name INSTANCE --resource-group \
-             RESOURCE_GROUP",
-        ],
+        title: "make the DNS server forward the service's public zone to 168.63.129.16, or from outside Azure to a resolver \
+                in a linked network",
+        confirm: &[inside(lookup("{host} DNS_SERVER"), "a public address, or NXDOMAIN"), BY_AZURE],
+        fixes: FORWARD,
     },
 ];

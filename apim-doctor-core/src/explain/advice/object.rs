@@ -1,81 +1,101 @@
 //! Advice about the object and its content.
 
-use crate::explain::advice::entry::{Advice, Confirmation, SECRET};
+use crate::explain::advice::command::{Subject, storage, vault};
+use crate::explain::advice::entry::{Advice, Fix, OBJECT, listing, own, run, when};
 use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
         code: Code::ObjectMissing,
+        title: "correct the name, recover the deleted object, or create it",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
-                command: SECRET,
-                expect: "nothing",
-            },
-            Confirmation {
-                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
-                command: "az keyvault secret list-deleted --vault-name {vault} --query \
-                          \"[?name=='{object}'].{deleted:deletedDate, purge:scheduledPurgeDate}\"",
-                expect: "the secret, if it was deleted and can be recovered; nothing, if it never existed",
-            },
+            listing(OBJECT, "nothing"),
+            listing(
+                vault(
+                    "{kind} list-deleted --vault-name {vault} --query \"[?name=='{object}'].{deleted:deletedDate, \
+                     purge:scheduledPurgeDate}\"",
+                ),
+                "the {kind}, if it was deleted and can be recovered; nothing, if it never existed",
+            ),
+            own(
+                storage("container list --account-name {account} --auth-mode login --query \"[].name\""),
+                "the container that is asked for is missing",
+            )
+            .from("your own shell, with permission to list blobs"),
         ],
-        fix: "correct the name, recover the deleted secret, or create it",
-        az: &[
-            "az keyvault secret recover --vault-name {vault} --name {object}",
-            "# or create it: az keyvault secret set --vault-name {vault} --name {object} --file FILE --output none",
+        fixes: &[
+            Fix::of(
+                Subject::Vault,
+                "correct the name, recover the deleted {kind}, or create it",
+                &[run(vault("{kind} recover --vault-name {vault} --name {object}"))],
+            ),
+            Fix::of(
+                Subject::Storage,
+                "correct the name, or create the container",
+                &[run(storage("container create --account-name {account} --name CONTAINER --auth-mode login"))],
+            ),
+            Fix::any(&[]),
         ],
     },
     Advice {
         code: Code::ObjectDisabled,
+        title: "enable the object; for a certificate, enable the certificate, which also enables its secret",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
-                command: SECRET,
-                expect: "`enabled` is `false`",
-            },
-            Confirmation {
-                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
-                command: "az keyvault secret list-versions --vault-name {vault} --name {object} --query \
-                          \"[].{version:id, enabled:attributes.enabled}\"",
-                expect: "`false` for the newest version, or for the version that the reference names",
-            },
+            listing(OBJECT, "`enabled` is `false`"),
+            listing(
+                vault(
+                    "{kind} list-versions --vault-name {vault} --name {object} --query \"[].{version:id, \
+                     enabled:attributes.enabled}\"",
+                ),
+                "`false` for the newest version, or for the version that the reference names",
+            ),
         ],
-        fix: "enable the secret; for a certificate, enable the certificate, which also enables its secret",
-        az: &[
-            "az keyvault secret set-attributes --vault-name {vault} --name {object} --enabled true --output none",
-            "# a certificate: az keyvault certificate set-attributes --vault-name {vault} --name {object} \
-             --enabled true --output none",
+        fixes: &[
+            Fix::of(
+                Subject::Vault,
+                "enable the {kind}; for the secret of a certificate, enable the certificate",
+                &[
+                    run(vault(
+                        "{kind} set-attributes --vault-name {vault} --name {object} --enabled true --output none",
+                    )),
+                    when(
+                        "the secret of a certificate",
+                        vault(
+                            "certificate set-attributes --vault-name {vault} --name {object} --enabled true --output none",
+                        ),
+                    ),
+                ],
+            ),
+            Fix::any(&[]),
         ],
     },
     Advice {
         code: Code::ObjectWrongFormat,
+        title: "import a PFX with its private key as a certificate, and refer to its secret identifier",
         confirm: &[
-            Confirmation {
-                run_from: "your own shell, with permission to list secrets and an address that the firewall allows",
-                command: SECRET,
-                expect: "`type` is not `application/x-pkcs12`",
-            },
-            Confirmation {
-                run_from: "your own shell, with permission to list certificates and an address that the firewall \
-                           allows",
-                command: "az keyvault certificate show --vault-name {vault} --name {object} --query \
-                          \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
-                expect: "`exportable` is `false`, a different type, or an error that the certificate does not exist: \
-                         it is a plain secret",
-            },
+            listing(OBJECT, "`type` is not `application/x-pkcs12`"),
+            listing(
+                vault(
+                    "certificate show --vault-name {vault} --name {object} --query \
+                     \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
+                ),
+                "`exportable` is `false`, a different type, or an error that the certificate does not exist: it is a \
+                 plain secret",
+            ),
         ],
-        fix: "import a PFX with its key as a certificate, and refer to its secret identifier",
-        az: &["az keyvault certificate import --vault-name {vault} --name {object} --file FILE.pfx"],
+        fixes: &[Fix::any(&[run(vault("certificate import --vault-name {vault} --name {object} --file FILE.pfx"))])],
     },
     Advice {
         code: Code::ObjectBackupExpired,
-        confirm: &[Confirmation {
-            run_from: "your own shell, with permission to list blobs",
-            command: "az storage blob list --account-name {account} --container-name CONTAINER --auth-mode login \
-                      --query \"[].{name:name, made:properties.creationTime}\"",
-            expect: "a creation time more than 30 days ago",
-        }],
-        fix: "restore a newer backup, and create backups at least every 30 days",
-        az: &[],
+        title: "restore a newer backup, and create backups at least every 30 days",
+        confirm: &[own(
+            storage(
+                "blob list --account-name {account} --container-name CONTAINER --auth-mode login --query \
+                 \"[].{name:name, made:properties.creationTime}\"",
+            ),
+            "a creation time more than 30 days ago",
+        )
+        .from("your own shell, with permission to list blobs")],
+        fixes: &[Fix::any(&[])],
     },
 ];

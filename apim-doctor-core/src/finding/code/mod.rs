@@ -169,9 +169,18 @@ codes! {
     IdentityClientIdNotSpecified "identity.client-id-not-specified" Error
         "no client id says which user-assigned identity to use"
         [FUNCTIONS_REFERENCE, FUNCTIONS_FLEX];
+    IdentityConditionalAccess "identity.conditional-access" Error
+        "a Conditional Access policy of the tenant refuses the sign-in"
+        [CONDITIONAL_ACCESS, ENTRA_ERRORS];
     IdentityCreatedInSameDeployment "identity.created-in-same-deployment" Error
         "the identity is created together with the resource that needs it"
         [APP_REFERENCES, HOST_7094, AZURERM_7434];
+    IdentityCredentialInvalid "identity.credential-invalid" Error
+        "the client secret, certificate or assertion is wrong or expired"
+        [SDK_SERVICE_PRINCIPALS, SERVICE_CONNECTIONS, ENTRA_ERRORS];
+    IdentityFederationMismatch "identity.federation-mismatch" Error
+        "no federated credential has the token's issuer, subject and audience"
+        [FEDERATION, ENTRA_CHANGES, SERVICE_CONNECTIONS];
     IdentityIdKindMismatch "identity.id-kind-mismatch" Error
         "a different kind of id is set instead of a client id"
         [APIM_IDENTITY, APIM_NAMED_VALUE_TEMPLATE, APIOPS_257, FUNCTIONS_REFERENCE, APIM_BACKUP];
@@ -181,6 +190,9 @@ codes! {
     IdentityNotEnabled "identity.not-enabled" Error
         "the required managed identity is not enabled"
         [APIM_IDENTITY, AZURERM_7909, APP_REFERENCES, APIM_BACKUP];
+    IdentityNotSignedIn "identity.not-signed-in" Error
+        "no account is signed in where the command runs"
+        [SDK_DEVELOPMENT, SDK_GO];
     IdentityReferenceIdentityNotSelected "identity.reference-identity-not-selected" Error
         "references use the system-assigned identity, which the app does not have"
         [APP_REFERENCES, REST_SPECS_37553, BICEP_MODULES_6054];

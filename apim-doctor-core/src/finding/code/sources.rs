@@ -122,6 +122,10 @@ pub(super) const BICEP_MODULES_6054: Citation =
 pub(super) const BLOB_ERRORS: Citation =
     every("https://learn.microsoft.com/rest/api/storageservices/blob-service-error-codes", "2026-11-21");
 pub(super) const CANADA_181: Citation = every("https://github.com/Azure/CanadaPubSecALZ/issues/181", "2026-11-21");
+pub(super) const CONDITIONAL_ACCESS: Citation = every(
+    "https://learn.microsoft.com/entra/identity/conditional-access/troubleshoot-conditional-access",
+    "2026-12-01",
+);
 pub(super) const DENY_ASSIGNMENTS: Citation =
     every("https://learn.microsoft.com/azure/role-based-access-control/deny-assignments", "2026-11-21");
 pub(super) const DEPLOYMENT_ERRORS: Citation = every(
@@ -136,6 +140,12 @@ pub(super) const DOCS_106892: Citation =
     every("https://github.com/MicrosoftDocs/azure-docs/issues/106892", "2026-11-21");
 pub(super) const DOCS_113840: Citation =
     of(INSTANCES, "https://github.com/MicrosoftDocs/azure-docs/issues/113840", "2026-11-21");
+pub(super) const ENTRA_CHANGES: Citation =
+    every("https://learn.microsoft.com/entra/identity-platform/reference-breaking-changes", "2026-12-01");
+pub(super) const ENTRA_ERRORS: Citation =
+    every("https://learn.microsoft.com/entra/identity-platform/reference-error-codes", "2026-12-01");
+pub(super) const FEDERATION: Citation =
+    every("https://learn.microsoft.com/entra/workload-id/workload-identity-federation-considerations", "2026-12-01");
 pub(super) const FUNCTIONS_1855: Citation =
     of(APPS, "https://github.com/Azure/Azure-Functions/issues/1855", "2026-11-21");
 pub(super) const FUNCTIONS_1947: Citation =
@@ -196,8 +206,18 @@ pub(super) const ROLE_TROUBLES: Citation =
 pub(super) const ROUTES: Citation =
     every("https://learn.microsoft.com/azure/virtual-network/virtual-networks-udr-overview", "2026-11-21");
 pub(super) const SDK_46709: Citation = every("https://github.com/Azure/azure-sdk-for-net/issues/46709", "2026-11-21");
+pub(super) const SDK_DEVELOPMENT: Citation =
+    every("https://learn.microsoft.com/azure/developer/java/sdk/troubleshooting-authentication-dev-env", "2026-12-01");
+pub(super) const SDK_GO: Citation =
+    every("https://github.com/Azure/azure-sdk-for-go/blob/main/sdk/azidentity/TROUBLESHOOTING.md", "2026-12-01");
+pub(super) const SDK_SERVICE_PRINCIPALS: Citation = every(
+    "https://learn.microsoft.com/azure/developer/java/sdk/troubleshooting-authentication-service-principal",
+    "2026-12-01",
+);
 pub(super) const SECURITY_GROUPS: Citation =
     every("https://learn.microsoft.com/azure/virtual-network/network-security-groups-overview", "2026-11-21");
+pub(super) const SERVICE_CONNECTIONS: Citation =
+    every("https://learn.microsoft.com/azure/devops/pipelines/release/troubleshoot-workload-identity", "2026-12-01");
 pub(super) const SERVICE_ENDPOINTS: Citation =
     every("https://learn.microsoft.com/azure/virtual-network/virtual-network-service-endpoints-overview", "2026-11-21");
 pub(super) const SERVICE_ENDPOINT_POLICIES: Citation = every(

@@ -1,99 +1,10 @@
-//! Reads from a text which request failed: who made it, what it was for, and which permission model decided.
+//! Reads from a text which request failed.
 
-use crate::explain::detail::{Extracted, Trait};
+use crate::explain::detail::Extracted;
+use crate::explain::detail::Trait;
+use crate::explain::situation::{Caller, Model, Object, Operation, Situation, Target};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::knowledge::subservice::Subservice;
-
-/// A request, as far as a text shows it.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) struct Situation {
-    /// Who made the request.
-    pub caller: Caller,
-    /// What the request was made to.
-    pub target: Target,
-    /// What it asked for.
-    pub operation: Operation,
-    /// How the vault decides who may do what.
-    pub model: Model,
-}
-
-/// Who makes a request.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Caller {
-    /// A resource of a kind that apim-doctor evaluates.
-    Kind(CallerKind),
-    /// A container app.
-    ContainerApp,
-    /// A pod, or a driver or operator of a cluster.
-    Kubernetes,
-    /// A person or a pipeline: the Azure CLI, PowerShell, Terraform, GitHub Actions, …
-    Operator,
-    /// A Microsoft service that encrypts with a customer-managed key.
-    Encryption,
-    /// Another Azure service.
-    OtherService,
-    /// The text does not show it.
-    Unknown,
-}
-
-/// What a request is made to.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Target {
-    /// A key vault, and the kind of object in it, if the text shows that.
-    Vault(Option<Object>),
-    /// A storage account, and which of its services, if the text shows that.
-    Storage(Option<Subservice>),
-    /// A Recovery Services vault.
-    RecoveryVault,
-    /// Azure Resource Manager.
-    ResourceManager,
-    /// Microsoft Entra, or the endpoint that hands out its tokens.
-    Entra,
-    /// Nothing: the message is about a machine or a network alone.
-    Nothing,
-    /// The text does not show it.
-    Unknown,
-}
-
-/// A kind of object in a vault.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Object {
-    Secret,
-    Certificate,
-    Key,
-}
-
-/// What a request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub(super) enum Operation {
-    /// To read an object of a vault.
-    Read,
-    /// To encrypt, sign or wrap with a key.
-    UseKey,
-    /// Another operation on an object of a vault, under its name in access policies: `set`.
-    OnObject(&'static str),
-    /// To read or write the content of a storage account.
-    Data,
-    /// To list the keys of a storage account.
-    ListKeys,
-    /// A management action: `Microsoft.KeyVault/vaults/write`.
-    Manage(String),
-    /// A token.
-    Token,
-    /// The text does not show it.
-    Unknown,
-}
-
-/// How a vault decides who may do what.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Model {
-    /// Role assignments (Azure RBAC).
-    Roles,
-    /// Access policies.
-    Policies,
-    /// The text does not show it.
-    Unknown,
-}
 
 /// Messages about a machine alone.
 const OF_MACHINES: [&str; 5] = [
@@ -108,15 +19,22 @@ const OF_MACHINES: [&str; 5] = [
 const OF_INSTANCES: [&str; 2] = ["apim.activation-failed", "apim.management-endpoint-unreachable"];
 
 /// A refusal by Resource Manager, which names the client and the action.
-const MANAGEMENT: [&str; 7] = [
+const MANAGEMENT: [&str; 9] = [
     "doesnothaveauthorizationtoperformaction",
     "doesnothavepermissiontoperformaction",
     "haspermissiontoperformaction",
     "linkedauthorizationfailed",
     "microsoft.authorization/roleassignments",
     "vaults/deploy/action",
-    "listkeys",
+    "storageaccounts/listkeys",
+    "accountsclient#listkeys",
+    "retrievingkeysforstorageaccount",
 ];
+
+/// What a client needs to wait for the end of a backup of an instance.
+/// Source: <https://learn.microsoft.com/azure/api-management/api-management-howto-disaster-recovery-backup-restore> (read
+/// 2026-11-29).
+const POLL: &str = "Microsoft.ApiManagement/service/operationresults/read";
 
 /// The parts of a squeezed text, and what else is known of it.
 struct Seen<'t> {
@@ -130,7 +48,7 @@ struct Seen<'t> {
 
 impl Situation {
     /// Reads it from the message (if it is known), from what it names, and from the squeezed text around it.
-    pub(super) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
+    pub(in crate::explain) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
         let message = message.unwrap_or_default();
         let service = message.split('.').next().unwrap_or_default();
         let seen = Seen { service, message, extracted, traits: seen, squeezed };
@@ -152,6 +70,12 @@ impl Seen<'_> {
     /// Whether Resource Manager refused an action, so that services in the text are what it is about, and not callers.
     fn is_management(&self) -> bool {
         self.has(&MANAGEMENT) || ["roles", "deployment"].contains(&self.service)
+    }
+
+    /// Whether the person who started a backup of an instance may not wait for its end.
+    fn is_poll(&self) -> bool {
+        self.message == "apim.backup-not-awaited"
+            || (self.has(&["-azapimanagement:"]) && self.has(&["longrunningoperationfailedwithstatusforbidden"]))
     }
 
     fn is_cluster(&self) -> bool {
@@ -224,10 +148,14 @@ impl Seen<'_> {
             "databricks",
             "logicapp",
         ];
+        // The cmdlets of other services print the same sentences.
+        let of_other_service = self.has(&["-azkeyvault", "-azstorage"]) && !self.says(Trait::ApiManagement);
         let backs_up_instance = self.message.starts_with("backup.apim")
             || (self.service == "apim" && self.message.contains("backup"))
             || self.has(&["backup-azapimanagement", "restore-azapimanagement"]);
         match self.service {
+            "apim" if of_other_service => Caller::Operator,
+            _ if self.is_poll() => Caller::Operator,
             _ if backs_up_instance => Caller::Kind(CallerKind::Backup),
             "apim" => Caller::Kind(CallerKind::ApiManagement),
             "app" if self.message.starts_with("app.certificate") => Caller::Kind(CallerKind::AppCertificate),
@@ -284,16 +212,14 @@ impl Seen<'_> {
         let of_vault = Target::Vault(self.object(caller));
         match self.service {
             _ if OF_MACHINES.contains(&self.message) || OF_INSTANCES.contains(&self.message) => Target::Nothing,
+            _ if self.is_poll() => Target::ResourceManager,
             _ if self.is_management() && !self.is_parameter() => Target::ResourceManager,
             _ if caller == Caller::Kind(CallerKind::Backup) => of_storage,
             "storage" => of_storage,
             "key-vault" => of_vault,
             _ if names_vault => of_vault,
             _ if names_account => of_storage,
-            _ if caller == Caller::Encryption => of_vault,
-            _ if self.message.starts_with("app.reference") || self.message.starts_with("application-gateway") => {
-                of_vault
-            }
+            _ if caller.calls_vaults() || self.message.starts_with("app.reference") => of_vault,
             _ if vault && !storage => of_vault,
             _ if storage && !vault => of_storage,
             _ if vault => Target::Unknown,
@@ -371,6 +297,7 @@ impl Seen<'_> {
         let seen = || marks.into_iter().find(|(_, marks)| self.has(marks)).map(|(object, _)| object);
         match (caller, named) {
             (Caller::Encryption, _) => Some(Object::Key),
+            (Caller::Kind(CallerKind::AppCertificate), _) => Some(Object::Certificate),
             // They read the secret behind a certificate.
             (Caller::Kind(CallerKind::ApiManagement | CallerKind::App | CallerKind::ApplicationGateway), _)
             | (Caller::ContainerApp, _) => Some(Object::Secret),
@@ -383,16 +310,21 @@ impl Seen<'_> {
 
     fn operation(&self, caller: Caller, target: Target) -> Operation {
         match target {
+            Target::Vault(_) if self.has(&["keyvaultpermissionsnotconfigured", "encryptedvirtualmachine"]) => {
+                Operation::BackUp
+            }
             Target::Vault(Some(object)) => match self.permission() {
-                Some("get") if object == Object::Key && caller == Caller::Encryption => Operation::UseKey,
+                Some("get") if object == Object::Key && caller.encrypts() => Operation::UseKey,
                 Some("get") => Operation::Read,
-                Some("wrapKey" | "unwrapKey" | "encrypt" | "decrypt" | "sign" | "verify") => Operation::UseKey,
+                Some("wrapKey" | "unwrapKey") => Operation::UseKey,
                 Some(other) => Operation::OnObject(other),
                 None if object == Object::Key => Operation::UseKey,
                 None => Operation::Read,
             },
+            Target::Storage(_) if self.has(&["azurewebjobs"]) => Operation::HostData,
             Target::Storage(_) => Operation::Data,
-            Target::ResourceManager if self.has(&["listkeys"]) => Operation::ListKeys,
+            Target::ResourceManager if self.is_poll() => Operation::Manage(POLL.to_owned()),
+            Target::ResourceManager if self.has(&["listkeys", "keysforstorageaccount"]) => Operation::ListKeys,
             Target::ResourceManager => {
                 self.extracted.get("action").map_or(Operation::Unknown, |action| Operation::Manage(action.clone()))
             }
