@@ -6,6 +6,18 @@ use crate::finding::Code;
 
 pub(super) const ADVICE: &[Advice] = &[
     Advice {
+        code: Code::ObjectContainerMissing,
+        title: "correct the name of the container, or create it",
+        confirm: &[own(
+            storage("container list --account-name {account} --auth-mode login --query \"[].name\""),
+            "the container that is asked for is missing",
+        )
+        .from("your own shell, with permission to list blobs")],
+        fixes: &[Fix::any(&[run(storage(
+            "container create --account-name {account} --name CONTAINER --auth-mode login",
+        ))])],
+    },
+    Advice {
         code: Code::ObjectMissing,
         title: "correct the name, recover the deleted object, or create it",
         confirm: &[

@@ -61,6 +61,15 @@ pub(super) const ADVICE: &[Advice] = &[
         ))])],
     },
     Advice {
+        code: Code::TargetPurgeProtectionOff,
+        title: "enable purge protection; it cannot be disabled again",
+        confirm: &[own(
+            vault("show --name {vault} --query \"properties.{soft:enableSoftDelete, purge:enablePurgeProtection}\""),
+            "`purge` is not `true`",
+        )],
+        fixes: &[Fix::any(&[run(vault("update --name {vault} --enable-purge-protection true"))])],
+    },
+    Advice {
         code: Code::TargetSourceMissing,
         title: "stop the protection and keep the data as long as you need it, or protect the machine at its new place",
         confirm: &[own(
