@@ -190,3 +190,55 @@ fn explain_knows_every_code_of_a_message() {
     }
     assert!(!program(&["explain", "caller.no-such-code"], b"").status.success());
 }
+
+/// The lines that an explanation takes in a terminal of 80 columns.
+fn height(text: &str) -> usize {
+    let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(["explain", "--error", text])
+        .env("COLUMNS", "80")
+        .env("LC_ALL", "C.UTF-8")
+        .output()
+        .unwrap();
+    String::from_utf8(output.stdout).unwrap().lines().count()
+}
+
+#[test]
+fn an_explanation_fits_a_screen() {
+    let samples = apim_doctor_core::testing::known_messages().filter_map(|(id, samples)| Some((id, *samples.first()?)));
+    let mut heights: Vec<(usize, &str)> = samples.map(|(id, sample)| (height(sample), id)).collect();
+    heights.sort_unstable();
+    let usual = heights[heights.len() * 9 / 10];
+    assert!(usual.0 <= 25, "nine of ten texts take up to {} lines ({})", usual.0, usual.1);
+    let longest = heights.last().unwrap();
+    assert!(longest.0 <= 32, "{} takes {} lines", longest.1, longest.0);
+}
+
+#[test]
+fn words_without_an_option_are_explained_as_what_they_are() {
+    let explain = |args: &[&str]| program(&[&["explain"], args].concat(), b"");
+    let words = explain(&["Client", "address", "is", "not", "authorized"]);
+    assert!(String::from_utf8_lossy(&words.stdout).contains("vault-firewall: "));
+    let file = scratch("words.txt", MESSAGE.as_bytes());
+    let from_file = explain(&[file.to_str().unwrap()]);
+    assert!(String::from_utf8_lossy(&from_file.stdout).contains("apim.key-vault-secret-access"));
+    let mistyped = explain(&["firewall.source-not-alowed"]);
+    assert_eq!(mistyped.status.code(), Some(2), "a mistyped code is not taken for a text");
+}
+
+#[test]
+fn a_quote_points_at_its_words_in_the_given_text() {
+    let text = "\u{1b}[31mERROR\u{1b}[0m {\\\"error\\\": \\\"The managed identity\\r\\n was not found\\\"}";
+    let explained = explained(&["--error", text], b"");
+    let quote = &explained["causes"][0]["because"][0];
+    let (start, end) = (quote["start"].as_u64().unwrap() as usize, quote["end"].as_u64().unwrap() as usize);
+    assert_eq!(&text[start..end], "managed identity\\r\\n was not found");
+    assert_eq!(quote["text"], "managed identity … not found");
+}
+
+#[test]
+fn a_text_about_something_else_gets_one_line() {
+    let output = program(&["explain", "--error", "QuotaExceeded: exceeding approved Total Regional Cores quota"], b"");
+    let text = String::from_utf8(output.stdout).unwrap();
+    assert_eq!(text.lines().count(), 1, "{text}");
+    assert!(text.starts_with("This is not about access: "), "{text}");
+}
