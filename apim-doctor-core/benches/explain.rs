@@ -27,7 +27,9 @@ fn main() {
             if kibibytes > 1_024 {
                 group.sample_size(10);
             }
-            group.bench_function(BenchmarkId::new(kind, kibibytes), |bencher| bencher.iter(|| explain(black_box(&text))));
+            group.bench_function(BenchmarkId::new(kind, kibibytes), |bencher| {
+                bencher.iter(|| explain(black_box(&text)))
+            });
         }
     }
     group.finish();

@@ -74,7 +74,8 @@ impl Figures {
             if !wanted.is_subset(&named) {
                 miss(format!("{:?} expected {wanted:?}, found {named:?}", explained.first.message));
             }
-            let sure = ["confirmed_code", "proposed_code"].into_iter().map(|key| text(row, key)).find(|c| !c.is_empty());
+            let sure =
+                ["confirmed_code", "proposed_code"].into_iter().map(|key| text(row, key)).find(|c| !c.is_empty());
             if let Some(sure) = sure {
                 let place = explained.first.causes.iter().position(|cause| cause.code.as_str() == sure);
                 figures.confirmed += 1;
@@ -114,8 +115,7 @@ impl Figures {
 fn texts_are_understood_without_what_was_learnt_from_them() {
     with_shared("unseen error texts", "cases", |folder| {
         let rows = rows(&folder.join("error_texts_2.jsonl"));
-        let sources: BTreeMap<&str, &str> =
-            rows.iter().map(|row| (text(row, "id"), text(row, "source_url"))).collect();
+        let sources: BTreeMap<&str, &str> = rows.iter().map(|row| (text(row, "id"), text(row, "source_url"))).collect();
         Figures::of(&rows, |_, _| true).check("as shipped", [0.97, 0.92, 0.65, 0.88], [0.8, 0.0]);
         let learnt_elsewhere = |row: &Value, origin: &str| {
             let source = text(row, "source_url");

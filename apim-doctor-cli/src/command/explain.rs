@@ -18,7 +18,9 @@ pub(super) fn run(args: &Explain) -> Result<Status, Failure> {
         (_, Some(error), _) => of_text(&error_text(error)?, args),
         (_, _, Some(file)) => of_text(&text(input::load(file)?)?, args),
         ([word], ..) if is_code(word) => of_code(word, args),
-        ([file], ..) if file == "-" || Path::new(file).is_file() => of_text(&text(input::load(Path::new(file))?)?, args),
+        ([file], ..) if file == "-" || Path::new(file).is_file() => {
+            of_text(&text(input::load(Path::new(file))?)?, args)
+        }
         (words, ..) => of_text(&words.join(" "), args),
     }
 }

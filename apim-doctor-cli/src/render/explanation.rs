@@ -79,7 +79,9 @@ impl Page<'_> {
         if verbose {
             self.line("")?;
             let sources = meaning.sources.iter();
-            sources.map(|source| format!("{} (read {})", source.url, source.read_on)).try_for_each(|s| self.line(&s))?;
+            sources
+                .map(|source| format!("{} (read {})", source.url, source.read_on))
+                .try_for_each(|s| self.line(&s))?;
         }
         Ok(())
     }
@@ -94,19 +96,32 @@ impl Page<'_> {
         let number = before.len() + 1;
         self.apart(&format!("{number}  {}", capitalized(&cause.title).bold()), likelihood)?;
         let whole = verbose || before.is_empty();
-        if (whole || cause.confirm.is_empty()) && !before.iter().any(|other| other.why == cause.why) {
-            self.wrapped("   ", &cause.why)?;
-        }
         let quoted: Vec<String> = cause.because.iter().map(|quote| format!("\"{}\"", quote.text)).collect();
-        if whole && !quoted.is_empty() {
-            self.hanging("   because the text says ", "     ", &quoted.join(", "))?;
+        let quoted = quoted.join(", ");
+        let is_new = !before.iter().any(|other| other.why == cause.why);
+        match cause.why.strip_suffix('.').filter(|why| why.starts_with("The text says") && !quoted.is_empty()) {
+            Some(why) if is_new => self.wrapped("   ", &format!("{why} ({quoted})."))?,
+            None if is_new && (whole || cause.confirm.is_empty()) => {
+                self.wrapped("   ", &cause.why)?;
+                if !quoted.is_empty() {
+                    self.hanging("   because the text says ", "     ", &quoted)?;
+                }
+            }
+            _ => {}
         }
         for sign in cause.signs.iter().filter(|_| whole) {
             self.hanging(&format!("   {}: ", sign.effect), "     ", &sign.says)?;
         }
-        for probe in cause.confirm.iter().take(if verbose { usize::MAX } else { 1 }) {
-            let is_same = |old: &Confirmation| old.command == probe.command;
-            if before.iter().flat_map(|cause| &cause.confirm).any(is_same) {
+        let asked: Vec<&Confirmation> = before.iter().flat_map(|cause| &cause.confirm).collect();
+        let is_new =
+            |probe: &&Confirmation| !asked.iter().any(|old| old.command == probe.command && old.expect == probe.expect);
+        let shown = match (verbose, before.is_empty()) {
+            (true, _) => usize::MAX,
+            (false, true) => 2,
+            (false, false) => 1,
+        };
+        for probe in cause.confirm.iter().filter(is_new).take(shown) {
+            if asked.iter().any(|old| old.command == probe.command) {
                 self.hanging("   check ", "     ", &format!("as above; confirmed if {}", probe.expect))?;
                 continue;
             }

@@ -38,6 +38,8 @@ pub(super) enum Trait {
     Backup,
     /// The client of storage queues, tables or files: another service than blobs.
     OtherStorageService,
+    /// A Microsoft service that calls with a principal of its own.
+    FirstParty,
     /// Terraform, or a provider's client of it.
     Terraform,
     /// A deployment or a template.
@@ -192,6 +194,10 @@ pub(super) fn traits(squeezed: &str) -> Vec<Trait> {
         (
             Trait::OtherStorageService,
             &[".queue.core.", ".table.core.", ".file.core.", "queueclient", "tableclient", "shareclient"],
+        ),
+        (
+            Trait::FirstParty,
+            &["firstparty", "azurecdn", "frontdoor", "name=arm", "name=keyvault", "microsoft.azure.websites"],
         ),
         (Trait::Terraform, &["terraform", "azurerm", "autorest/azure"]),
         (Trait::Deployment, &["deploymentfailed", "microsoft.resources/deployments", "invalidtemplate"]),

@@ -2,8 +2,8 @@
 
 use std::ops::Range;
 
-use crate::explain::known::{ELSEWHERE, Weight};
 use crate::explain::clean::Clean;
+use crate::explain::known::{ELSEWHERE, Weight};
 use crate::explain::search::{AROUND, Found, Shown, has, part_of_a_message};
 use crate::explain::signals::{self, Match};
 use crate::finding::Gate;

@@ -187,6 +187,7 @@ fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning 
             likelihood: *likelihood,
             why: match (cause.why, signal) {
                 ("", Some(signal)) => format!("The text says that {}.", signal.signal.says).into(),
+                ("", None) => "The page about this message names this cause, too.".into(),
                 (why, _) => why.into(),
             },
             because: quote(clean, &words).into_iter().collect(),

@@ -137,7 +137,9 @@ fn a_text_that_is_cut_after_its_code_keeps_its_first_cause() {
         let cuts = codes.filter_map(|code| sample.get(..lower.find(code)? + code.len()));
         let other = cuts.filter(|cut| first_cause(cut) != first_cause(sample));
         other
-            .map(|cut| format!("{}: {:?} instead of {:?} in {cut:?}", message.id, first_cause(cut), first_cause(sample)))
+            .map(|cut| {
+                format!("{}: {:?} instead of {:?} in {cut:?}", message.id, first_cause(cut), first_cause(sample))
+            })
             .collect()
     });
 }
@@ -178,7 +180,8 @@ fn every_phrase_and_cause_says_where_it_was_learnt() {
     }
     let used: BTreeSet<usize> = SIGNALS.iter().flat_map(|s| s.near.iter().copied().flatten()).copied().collect();
     let beside = SIGNALS.iter().flat_map(|signal| signal.with.iter().chain(signal.unless)).copied();
-    let others = known::HINTS.iter().flat_map(|h| h.words).chain(known::ELSEWHERE.iter().flat_map(|e| e.words)).copied();
+    let others =
+        known::HINTS.iter().flat_map(|h| h.words).chain(known::ELSEWHERE.iter().flat_map(|e| e.words)).copied();
     let of_messages = MESSAGES.iter().flat_map(|message| message.with).copied();
     let used: BTreeSet<usize> = used.into_iter().chain(beside).chain(others).chain(of_messages).collect();
     wrong.extend((0..CLASSES.len()).filter(|n| !used.contains(n)).map(|n| format!("{} is never used", CLASSES[n])));
