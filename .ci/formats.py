@@ -246,8 +246,9 @@ def examine(run, schema, counts, jobs):
     jobs.add(run, "report", "json", file=run.folder / "json")
     counts["json"] += 1
     jobs.add(run, "sarif", "sarif", file=run.folder / "sarif")
-    if len(lines) != len(run.report["paths"]) + len(run.report["findings"]):
-        run.errors.append("ndjson: does not have a line for each path and each finding")
+    wrong = [one for one in run.report.get("suppressions", []) if one["state"] != "used"]
+    if len(lines) != len(run.report["paths"]) + len(run.report["findings"]) + len(wrong):
+        run.errors.append("ndjson: does not have a line for each path, each finding and each suppression that is wrong")
     for line in lines:
         jobs.add(run, "ndjson", "ndjson", text=line)
     counts["ndjson lines"] += len(lines)

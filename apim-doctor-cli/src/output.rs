@@ -155,7 +155,7 @@ fn shown(line: &str) -> String {
 ///
 /// Sources: `ActionCommand.cs` of <https://github.com/actions/runner> and `Command.cs` of
 /// <https://github.com/microsoft/azure-pipelines-agent> (both read 2026-12-01).
-fn no_command(line: &str) -> String {
+pub(crate) fn no_command(line: &str) -> String {
     let mut safe = String::with_capacity(line.len() + 1);
     for (at, c) in line.char_indices() {
         let rest = line.get(at..).unwrap_or_default();

@@ -1,7 +1,7 @@
 //! From what was typed, the environment and the configuration to arguments. What was typed comes first, then variables of
 //! the environment (`APIM_DOCTOR_FAIL_ON`), then the configuration, then defaults.
 
-use clap::builder::OsStr;
+use clap::builder::{ArgAction, BoolishValueParser, OsStr};
 use clap::{Arg, ArgMatches, Command, CommandFactory, FromArgMatches};
 
 use crate::args::Args;
@@ -84,6 +84,8 @@ fn with_variables(command: Command) -> Command {
         Some("help" | "version") | None => arg,
         Some(option) => {
             let name = OsStr::from(variable(option));
+            let is_flag = matches!(arg.get_action(), ArgAction::SetTrue);
+            let arg = if is_flag { arg.value_parser(BoolishValueParser::new()) } else { arg };
             arg.env(name).hide_env(true)
         }
     };

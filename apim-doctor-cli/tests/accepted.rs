@@ -30,6 +30,11 @@ fn status(output: &Output) -> i32 {
     output.status.code().unwrap()
 }
 
+/// Standard output on one line.
+fn printed_on_one_line(output: &Output) -> String {
+    String::from_utf8_lossy(&output.stdout).split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
 /// Runs `check .` with a configuration.
 fn with_config(config: &str, args: &[&str]) -> Output {
     let files = folder(&[("main.bicep", BROKEN), ("apim-doctor.toml", config)]);
@@ -53,7 +58,7 @@ fn a_suppression_counts_until_its_last_day() {
     assert_eq!(status(&with_config(&rule(day), &["--as-of", "2027-03-31T23:59:59Z"])), 0);
     let over = with_config(&rule(day), &["--as-of", "2027-04-01T00:00:00Z"]);
     assert_eq!(status(&over), 1);
-    let said = said_on_one_line(&over);
+    let said = printed_on_one_line(&over);
     assert!(said.contains("apim-doctor.toml:1: the suppression") && said.contains("ended on 2027-03-31"), "{said}");
 }
 
@@ -81,7 +86,7 @@ fn an_unmatched_suppression_is_a_warning() {
         format!("[[suppress]]\ncode = \"{CODE}\"\nreason = \"x\"\n[[suppress]]\ncode = \"dns.*\"\nreason = \"x\"\n");
     let quiet = with_config(&config, &[]);
     assert_eq!(status(&quiet), 0);
-    let said = said_on_one_line(&quiet);
+    let said = printed_on_one_line(&quiet);
     assert!(said.contains("apim-doctor.toml:4: the suppression of `dns.*` applies to no finding"), "{said}");
     assert_eq!(status(&with_config(&config, &["--fail-on", "warning"])), 1);
 }
@@ -630,4 +635,277 @@ fn an_exception_beside_a_plan_applies_to_one_resource_of_that_plan() {
     let all = both["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
     let (accepted, open): (Vec<&Value>, Vec<&Value>) = all.partition(|finding| finding["suppressed"]["by"] == "source");
     assert!(!accepted.is_empty() && !open.is_empty(), "{accepted:?} {open:?}");
+}
+
+/// A template with a path that fails, and one of another deployment in which names differ.
+fn dev_and_prod() -> (Value, String, String) {
+    let text = include_str!("../../fixtures/judged/arm-vault-2026/template.json");
+    let found = report(folder(&[("main.json", text)]).path(), &["--standalone"]);
+    let found = found["findings"].as_array().unwrap().iter().find(|finding| finding["severity"] == "error").unwrap();
+    let code = found["code"].as_str().unwrap().to_owned();
+    let prod = text.replace("kv-26", "kv-prod").replace("apim-26", "apim-prod");
+    (serde_json::from_str(text).unwrap(), prod, code)
+}
+
+#[test]
+fn an_exception_does_not_reach_a_file_of_the_same_name_in_another_folder() {
+    let (mut dev, prod, code) = dev_and_prod();
+    for resource in dev["resources"].as_array_mut().unwrap() {
+        resource["metadata"] = serde_json::json!({"apimDoctor": [{"allow": code, "reason": "dev only"}]});
+    }
+    // At the same places in the file.
+    let mut padded: Value = serde_json::from_str(&prod).unwrap();
+    for resource in padded["resources"].as_array_mut().unwrap() {
+        resource["metadata"] = serde_json::json!({"apimDoctxr": [{"allow": code, "reason": "dev only"}]});
+    }
+    let files = folder(&[("dev/main.json", dev.to_string().as_str()), ("prod/main.json", padded.to_string().as_str())]);
+    for order in [["dev", "prod"], ["prod", "dev"]] {
+        let found = run(files.path(), &[&order[..], &["--standalone", "-o", "json"]].concat());
+        assert_eq!(status(&found), 1, "{order:?}");
+        let found: Value = serde_json::from_slice(&found.stdout).unwrap();
+        let of_code = found["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code.as_str());
+        let accepted: Vec<(bool, bool)> = of_code
+            .map(|finding| (finding["subject"].as_str().unwrap().contains("prod"), finding["suppressed"].is_object()))
+            .collect();
+        assert!(accepted.iter().all(|(is_prod, is_accepted)| is_prod != is_accepted), "{accepted:?}");
+        assert_eq!(accepted.len(), 2);
+    }
+    // Nor does one in the source of a plan reach the plan of another folder.
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
+    let Ok(plan) = std::fs::read_to_string(cases.join("tf-hostname-not-helped-by-endpoint/plan.json")) else {
+        println!("skipped: ../shared is missing (an_exception_does_not_reach)");
+        return;
+    };
+    let before = report(folder(&[("plan.json", plan.as_str())]).path(), &[]);
+    let found =
+        before["findings"].as_array().unwrap().iter().find(|finding| {
+            finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
+        });
+    let code = found.unwrap()["code"].as_str().unwrap();
+    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
+    let source =
+        |comment: &str| format!("{comment}resource \"azurerm_key_vault\" \"{name}\" {{\n  name = \"kv\"\n}}\n");
+    let prod = plan.replace("kv-", "kvp-").replace("apim-", "apimp-");
+    let comment = format!("# apim-doctor: allow {code}: known\n");
+    let files = folder(&[
+        ("dev/plan.json", plan.as_str()),
+        ("dev/main.tf", source("").as_str()),
+        ("prod/plan.json", prod.as_str()),
+        ("prod/main.tf", source(&comment).as_str()),
+    ]);
+    let both = run(files.path(), &["dev", "prod", "-o", "json"]);
+    let both: Value = serde_json::from_slice(&both.stdout).unwrap();
+    let of_code = both["findings"].as_array().unwrap().iter().filter(|finding| finding["code"] == code);
+    let mut tried = 0;
+    for finding in of_code.filter(|finding| finding["subject"].as_str().unwrap().contains("/vaults/")) {
+        let is_prod = finding["subject"].as_str().unwrap().contains("/vaults/kvp-");
+        assert_eq!(finding["suppressed"]["by"] == "source", is_prod, "{finding:#}");
+        tried += 1;
+    }
+    assert!(tried >= 2, "{tried}");
+}
+
+#[test]
+fn a_glob_over_files_is_seen_from_its_configuration_whatever_folder_is_checked() {
+    let (_, prod, code) = dev_and_prod();
+    let rule = |path: &str| format!("[[suppress]]\ncode = \"{code}\"\nreason = \"x\"\npath = \"{path}\"\n");
+    for (pattern, expected) in [("infra/**", 0), ("infra/main.json", 0), ("tools/**", 1), ("main.json", 1), ("*", 1)] {
+        let files = folder(&[
+            ("infra/main.json", prod.as_str()),
+            ("apim-doctor.toml", &rule(pattern)),
+            ("tools/x", ""),
+            (".git/HEAD", ""),
+        ]);
+        let runs = [("tools", "../infra"), (".", "infra"), (".", "infra/main.json"), ("infra", "."), (".", ".")];
+        for (from, path) in runs {
+            let found = run(&files.path().join(from), &[path, "--standalone"]);
+            assert_eq!(status(&found), expected, "{pattern}: {path} from {from}");
+        }
+    }
+}
+
+#[test]
+fn only_a_comment_of_its_own_is_an_exception() {
+    let allow = format!("apim-doctor: allow {CODE}: known");
+    let above = |comment: &str| BROKEN.replace("resource kv ", &format!("{comment}resource kv "));
+    let inside = |comment: &str| BROKEN.replace("  name: 'kv-two'\n", &format!("  name: 'kv-two' {comment}\n"));
+    for (text, is_accepted) in [
+        (above(&format!("/* {allow} */ ")), true),
+        (above(&format!("/* {allow} */\n")), true),
+        (above(&format!("/**\n * The vault of a test.\n * {allow}\n */\n")), true),
+        (above(&format!("/// {allow}\n/* more */ // and more\n")), true),
+        (above(&format!("// {allow}\r\n")), true),
+        (above(&format!("// one\r// {allow}\r")), true),
+        (inside(&format!("/* {allow} */")), true),
+        (
+            format!("\u{feff}// {allow}\nresource{}", BROKEN.split_once("resource").unwrap().1)
+                .replace("location: location", "location: 'x'"),
+            true,
+        ),
+        // In another comment, a text, or beside another declaration it means nothing.
+        (above(&format!("/*\n// {allow}\n*/\n")), false),
+        (above(&format!("// // {allow}\n")), false),
+        (above(&format!("// see {allow}\n")), false),
+        (inside(&format!("\n  tags: {{ note: '/* {allow} */' }}")), false),
+        (BROKEN.replace("resource id ", &format!("/* {allow} */ resource id ")), false),
+        // It would never end.
+        (above(&format!("// apim-doctor: allow {CODE}: Until 2020-01-01: known\n")), false),
+    ] {
+        let found = report(folder(&[("main.bicep", text.as_str())]).path(), &[]);
+        assert_eq!(finding(&found)["suppressed"]["by"] == "source", is_accepted, "{text}");
+    }
+    // What exists has no finding of its own, and its children are others.
+    let (before, value) = BROKEN.split_once("resource nv_k").unwrap();
+    let child = value.split_once('=').unwrap().1.trim().replace("  parent: apim\n", "");
+    let existing = format!(
+        "{before}\n// {allow}\nresource there 'Microsoft.ApiManagement/service@2022-08-01' existing = {{\n  name: \
+         'apim-two'\n  resource nv 'namedValues' = {child}\n}}\n"
+    );
+    assert_eq!(status(&run(folder(&[("main.bicep", existing.as_str())]).path(), &["."])), 1);
+}
+
+#[test]
+fn an_exception_of_a_linked_deployment_does_not_reach_what_it_deploys() {
+    let (template, _, code) = dev_and_prod();
+    let schema = template["$schema"].clone();
+    let outer = serde_json::json!({
+        "$schema": schema, "contentVersion": "1.0.0.0",
+        "resources": [{
+            "type": "Microsoft.Resources/deployments", "apiVersion": "2022-09-01", "name": "inner",
+            "metadata": {"apimDoctor": [{"allow": code, "reason": "x"}]},
+            "properties": {"mode": "Incremental", "expressionEvaluationOptions": {"scope": "inner"}, "template": template},
+        }],
+    });
+    let files = folder(&[("main.json", outer.to_string().as_str())]);
+    assert_eq!(status(&run(files.path(), &[".", "--standalone"])), 1);
+}
+
+#[test]
+fn a_text_in_terraform_is_not_a_comment() {
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
+    let Ok(plan) = std::fs::read_to_string(cases.join("tf-hostname-not-helped-by-endpoint/plan.json")) else {
+        println!("skipped: ../shared is missing (a_text_in_terraform)");
+        return;
+    };
+    let before = report(folder(&[("plan.json", plan.as_str())]).path(), &[]);
+    let found =
+        before["findings"].as_array().unwrap().iter().find(|finding| {
+            finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
+        });
+    let code = found.unwrap()["code"].as_str().unwrap();
+    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
+    let allow = format!("apim-doctor: allow {code}: known");
+    for (inside, is_accepted) in [
+        (format!("  # {allow}\n"), true),
+        (format!("  /* {allow} */\n"), true),
+        (format!("  note = <<EOT\n# {allow}\nEOT\n"), false),
+        (format!("  note = \"https://x // {allow}\"\n"), false),
+        (format!("  note = \"${{local.a}} # {allow}\"\n"), false),
+        (format!("/*\n# {allow}\n*/\n"), false),
+    ] {
+        let source = format!("resource \"azurerm_key_vault\" \"{name}\" {{\n{inside}  name = \"kv\"\n}}\n");
+        let files = folder(&[("plan.json", plan.as_str()), ("main.tf", source.as_str())]);
+        let after = report(files.path(), &[]);
+        let accepted = after["findings"].as_array().unwrap().iter().any(|found| found["suppressed"]["by"] == "source");
+        assert_eq!(accepted, is_accepted, "{source}");
+    }
+}
+
+#[test]
+fn a_code_says_more_than_a_glob_and_a_glob_has_to_describe_a_code() {
+    for (levels, expected) in [
+        (format!("\"{CODE}\" = \"error\"\n\"{{authorization,dns}}.*\" = \"off\"\n"), 1),
+        (format!("\"{{authorization,dns}}.*\" = \"off\"\n\"{CODE}\" = \"error\"\n"), 1),
+        ("\"{authorization,dns}.*\" = \"off\"\n\"*\" = \"error\"\n".to_owned(), 1),
+        ("\"*\" = \"error\"\n\"{authorization,dns}.*\" = \"off\"\n".to_owned(), 0),
+        ("\"autorization.*\" = \"off\"\n".to_owned(), 2),
+    ] {
+        assert_eq!(status(&with_config(&format!("[levels]\n{levels}"), &[])), expected, "{levels}");
+    }
+    let wrong = with_config("[[suppress]]\ncode = \"latnt.*\"\nreason = \"x\"\n", &[]);
+    assert_eq!(status(&wrong), 2);
+    assert!(said_on_one_line(&wrong).contains("no code matches `latnt.*`"), "{}", said_on_one_line(&wrong));
+}
+
+#[test]
+fn switches_are_set_by_variables_as_people_write_them() {
+    let files = folder(&[("main.bicep", BROKEN), ("apim-doctor.toml", "fail-on = \"never\"\n")]);
+    for (value, expected) in
+        [("1", 1), ("yes", 1), ("on", 1), ("true", 1), ("0", 0), ("no", 0), ("false", 0), ("perhaps", 2)]
+    {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_apim-doctor"));
+        let found =
+            command.args(["check", "."]).env("APIM_DOCTOR_ISOLATED", value).current_dir(files.path()).output().unwrap();
+        assert_eq!(status(&found), expected, "{value}: {}", said_on_one_line(&found));
+    }
+}
+
+#[test]
+fn a_baseline_that_the_configuration_names_is_missed_there() {
+    let missing = with_config("fail-on = \"error\"\nbaseline = \"known.json\"\n", &[]);
+    assert_eq!(status(&missing), 2);
+    let said = said_on_one_line(&missing);
+    assert!(said.contains("apim-doctor.toml:2:1: `baseline`: file `known.json` does not exist"), "{said}");
+    // One that was typed is not the configuration's.
+    let typed = with_config("", &["--baseline", "known.json"]);
+    assert!(!said_on_one_line(&typed).contains("apim-doctor.toml"), "{}", said_on_one_line(&typed));
+}
+
+#[cfg(unix)]
+#[test]
+fn a_configuration_that_is_found_has_to_be_a_small_file() {
+    let files = folder(&[("main.bicep", BROKEN)]);
+    std::os::unix::fs::symlink("/dev/zero", files.path().join("apim-doctor.toml")).unwrap();
+    let endless = run(files.path(), &["."]);
+    assert_eq!(status(&endless), 2);
+    assert!(said_on_one_line(&endless).contains("it is not a file"), "{}", said_on_one_line(&endless));
+    let large = with_config(&format!("fail-on = \"never\" #{}\n", "x".repeat(1 << 20)), &[]);
+    assert_eq!(status(&large), 2);
+}
+
+#[test]
+fn a_baseline_knows_findings_that_count_less() {
+    let files =
+        folder(&[("main.bicep", BROKEN), ("apim-doctor.toml", "[levels]\n\"authorization.*\" = \"warning\"\n")]);
+    run(files.path(), &[".", "--write-baseline", "known.json"]);
+    let args = [".", "--baseline", "known.json", "--fail-on", "warning"];
+    assert_eq!(status(&run(files.path(), &args)), 0);
+    // Without the level, it is an error that was known as a warning.
+    std::fs::remove_file(files.path().join("apim-doctor.toml")).unwrap();
+    assert_eq!(status(&run(files.path(), &args)), 1);
+}
+
+#[test]
+fn a_path_that_was_undecided_and_fails_is_worse() {
+    let files = folder(&[("main.bicep", BROKEN)]);
+    run(files.path(), &[".", "--write-baseline", "known.json"]);
+    assert_eq!(status(&run(files.path(), &[".", "--baseline", "known.json"])), 0);
+    // As if another path had proved the finding then, and this one had only been suspected.
+    let path = files.path().join("known.json");
+    let mut known: Value = serde_json::from_str(&std::fs::read_to_string(&path).unwrap()).unwrap();
+    let key = known["findings"][0]["paths"][0].as_str().unwrap().to_owned();
+    known["undecided"][key] = serde_json::json!(["authorization: something"]);
+    std::fs::write(&path, known.to_string()).unwrap();
+    assert_eq!(status(&run(files.path(), &[".", "--baseline", "known.json"])), 1);
+}
+
+#[test]
+fn a_path_that_is_added_does_not_make_those_of_the_same_name_new() {
+    let service = BROKEN.replace("param location", "param vault string\nparam location").replace("'kv-two'", "vault");
+    let all = |names: &[&str]| {
+        let module = |name: &&str| {
+            format!(
+                "module {name} 'service.bicep' = {{ name: '{name}', scope: resourceGroup('rg{name}'), params: {{ vault: \
+                 'kv-{name}' }} }}\n"
+            )
+        };
+        format!("targetScope = 'subscription'\n{}", names.iter().map(module).collect::<String>())
+    };
+    let files = folder(&[("main.bicep", all(&["b", "c"]).as_str()), ("service.bicep", service.as_str())]);
+    assert_eq!(status(&run(files.path(), &[".", "--write-baseline", "known.json"])), 1);
+    std::fs::write(files.path().join("main.bicep"), all(&["c", "a", "b"])).unwrap();
+    let found = report(files.path(), &["--baseline", "known.json"]);
+    let counting = found["paths"].as_array().unwrap().iter().filter(|path| path["suppressed"] != true);
+    let counting: Vec<&str> = counting.map(|path| path["resource"].as_str().unwrap()).collect();
+    assert!(counting.len() == 1 && counting[0].contains("/rga/"), "{counting:?}");
 }

@@ -663,3 +663,65 @@ fn aliases_of_modules_are_those_of_the_nearest_configuration() {
     written(folder.path(), "infra/.gitignore", "*.bicep\n");
     assert_eq!(run(&home).0["paths"], json!([]));
 }
+
+/// A template whose path fails, and one of other resources whose path works.
+fn broken_and_right() -> (String, String, String) {
+    let bicep = include_str!("../../fixtures/judged/bicep-cert-permissions-only/main.bicep");
+    let right = bicep.replace("'get', 'list' ]", "'get' ], secrets: [ 'get' ]");
+    let right = right.replace("kv-two", "kv-ok").replace("apim-two", "apim-ok").replace("name: 'id'", "name: 'id-ok'");
+    let arm = include_str!("../../fixtures/judged/arm-vault-2026/template.json");
+    (bicep.to_owned(), right, arm.to_owned())
+}
+
+#[test]
+fn a_deployment_that_cannot_be_read_is_never_passed_over() {
+    let (broken, right, arm) = broken_and_right();
+    let status = |files: &[(&str, &[u8])]| {
+        let folder = tempfile::tempdir().unwrap();
+        files.iter().for_each(|(name, bytes)| drop(written(folder.path(), name, bytes)));
+        check(&[folder.path().to_str().unwrap(), "--standalone"]).status.code()
+    };
+    let right = ("right.bicep", right.as_bytes());
+    assert_eq!(status(&[right]), Some(0));
+    assert_eq!(status(&[right, ("broken.json", arm.as_bytes())]), Some(1));
+    // In Latin-1, which some tools read and deploy.
+    let latin: Vec<u8> = arm.replace("\"x\"", "\"é\"").chars().map(|c| u8::try_from(u32::from(c)).unwrap()).collect();
+    assert_eq!(status(&[right, ("broken.json", &latin)]), Some(2));
+    // As Windows PowerShell writes files. Bicep's compiler reads them.
+    let wide: Vec<u8> = format!("\u{feff}{broken}").encode_utf16().flat_map(u16::to_le_bytes).collect();
+    assert_eq!(status(&[right, ("wide.bicep", &wide)]), Some(1));
+    // A list that only some tools honour leaves out nothing.
+    assert_eq!(status(&[right, ("broken.json", arm.as_bytes()), (".ignore", b"broken.json\n")]), Some(1));
+    // A template is a compiler's output only if it says so, and what is imported from is not a module.
+    assert_eq!(status(&[right, ("right.json", arm.as_bytes())]), Some(1));
+    let compiled =
+        arm.replacen("\"resources\"", "\"metadata\": {\"_generator\": {\"name\": \"bicep\"}}, \"resources\"", 1);
+    assert_eq!(status(&[right, ("right.json", compiled.as_bytes())]), Some(0));
+    let exporting = format!("{broken}\n@export()\nvar zone = 'one'\n");
+    let importing = format!("import {{ zone }} from 'broken.bicep'\n{}", std::str::from_utf8(right.1).unwrap());
+    let files = [("right.bicep", importing.as_bytes()), ("broken.bicep", exporting.as_bytes())];
+    assert_eq!(status(&files), Some(1));
+    // A carriage return alone ends a comment.
+    let hidden = broken
+        .replace("'get', 'list' ]", "'get' ], secrets: [ 'get' ]")
+        .replace("    accessPolicies: [", "    // note\r    publicNetworkAccess: 'Disabled'\n    accessPolicies: [");
+    assert_eq!(status(&[("main.bicep", hidden.as_bytes())]), Some(1));
+}
+
+#[cfg(unix)]
+#[test]
+fn links_that_lead_out_of_a_folder_are_told() {
+    let (broken, right, _) = broken_and_right();
+    let folder = tempfile::tempdir().unwrap();
+    written(folder.path(), "infra/right.bicep", right);
+    written(folder.path(), "shared/main.bicep", broken);
+    let infra = folder.path().join("infra");
+    let run = || check(&[infra.to_str().unwrap()]);
+    std::os::unix::fs::symlink("../shared", infra.join("more")).unwrap();
+    let linked = run();
+    assert_eq!(linked.status.code(), Some(0));
+    let printed = String::from_utf8(linked.stdout).unwrap();
+    assert!(printed.contains("Not used: more:1: a link to a folder"), "{printed}");
+    std::os::unix::fs::symlink("../shared/main.bicep", infra.join("main.bicep")).unwrap();
+    assert_eq!(run().status.code(), Some(2));
+}

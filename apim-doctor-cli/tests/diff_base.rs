@@ -196,3 +196,72 @@ fn a_base_with_a_submodule_accepts_nothing() {
         said_on_one_line(&output)
     );
 }
+
+#[test]
+fn a_folder_or_a_file_that_is_named_and_was_renamed_is_not_new() {
+    let repository = repository(&[("infra/main.bicep", BROKEN), ("infra/other.bicep", "param x string = 'x'\n")]);
+    git(repository.path(), &["mv", "infra", "deploy"]);
+    git(repository.path(), &["mv", "deploy/main.bicep", "deploy/gateway.bicep"]);
+    for path in ["deploy", "deploy/gateway.bicep"] {
+        let (status, report) = check(repository.path(), &[path]);
+        assert_eq!((status, changes(&report)), (0, vec![("k", "still-broken")]), "{path}");
+    }
+    // What the branch breaks in it counts.
+    let repository = self::repository(&[("infra/main.bicep", &right())]);
+    git(repository.path(), &["mv", "infra", "deploy"]);
+    std::fs::write(repository.path().join("deploy/main.bicep"), BROKEN).unwrap();
+    let (status, report) = check(repository.path(), &["deploy"]);
+    assert_eq!((status, changes(&report)), (1, vec![("k", "breaks")]));
+}
+
+#[test]
+fn a_part_of_a_folder_that_is_moved_elsewhere_is_new() {
+    let repository = repository(&[("infra/main.bicep", BROKEN), ("infra/other.bicep", "param x string = 'x'\n")]);
+    std::fs::create_dir(repository.path().join("deploy")).unwrap();
+    git(repository.path(), &["mv", "infra/main.bicep", "deploy/main.bicep"]);
+    let (status, report) = check(repository.path(), &["deploy"]);
+    assert_eq!((status, changes(&report)), (1, vec![("k", "new")]));
+}
+
+#[test]
+fn the_repository_and_its_branch_run_nothing() {
+    let hook = "#!/bin/sh\necho run >> ran\n";
+    let names = ["post-index-change", "post-checkout", "reference-transaction"];
+    let hooks = names.map(|name| (format!(".husky/{name}"), hook));
+    let mut files: Vec<(&str, &str)> = hooks.iter().map(|(name, text)| (name.as_str(), *text)).collect();
+    files.push(("infra/main.bicep", BROKEN));
+    let repository = repository(&files);
+    #[cfg(unix)]
+    for (name, _) in &hooks {
+        use std::os::unix::fs::PermissionsExt;
+        std::fs::set_permissions(repository.path().join(name), std::fs::Permissions::from_mode(0o755)).unwrap();
+    }
+    // As tools that install hooks for everybody set it.
+    git(repository.path(), &["config", "core.hooksPath", ".husky"]);
+    git(repository.path(), &["config", "core.fsmonitor", "echo run >> ran"]);
+    let _ = std::fs::remove_file(repository.path().join("ran"));
+    assert_eq!(check(repository.path(), &["infra"]).0, 0);
+    assert!(!repository.path().join("ran").exists());
+}
+
+#[test]
+fn a_file_of_the_base_draws_in_files_beside_its_folder() {
+    let main = format!("{BROKEN}\nmodule more '../modules/more.bicep' = {{ name: 'more' }}\n");
+    let repository = repository(&[("infra/main.bicep", &main), ("modules/more.bicep", "param x string = 'x'\n")]);
+    let (status, report) = check(repository.path(), &["infra/main.bicep"]);
+    assert_eq!((status, changes(&report)), (0, vec![("k", "still-broken")]));
+}
+
+#[test]
+fn a_revision_that_contains_this_commit_is_told() {
+    let repository = repository(&[("main.bicep", BROKEN), ("README", "x")]);
+    git(repository.path(), &["switch", "-q", "main"]);
+    std::fs::write(repository.path().join("README"), "y").unwrap();
+    commit(repository.path());
+    git(repository.path(), &["switch", "-q", "branch"]);
+    let said = |args: &[&str]| said_on_one_line(&run(repository.path(), args));
+    let notice = "`main` contains this commit already: only uncommitted changes are compared";
+    assert!(said(&[".", "--diff-base", "main"]).contains(notice), "{}", said(&[".", "--diff-base", "main"]));
+    // On the revision itself that is what was asked for.
+    assert!(!said(&[".", "--diff-base", "HEAD"]).contains("contains this commit"));
+}

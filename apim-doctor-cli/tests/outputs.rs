@@ -99,6 +99,17 @@ fn runners_get_files_as_the_checkout_has_them() {
 }
 
 #[test]
+fn a_file_of_the_same_name_in_the_current_folder_is_not_meant() {
+    let template = include_str!("../../fixtures/judged/arm-vault-2026/template.json");
+    let files = folder(&[("infra/template.json", template), ("template.json", "{}"), (".git/HEAD", "")]);
+    for path in ["infra", "infra/template.json"] {
+        let found = run(files.path(), &[path, "--standalone", "-o", "github"]);
+        let text = String::from_utf8(found.stdout).unwrap();
+        assert!(text.starts_with("::error file=infra/template.json,line="), "{path}: {text}");
+    }
+}
+
+#[test]
 fn summaries_go_where_the_runner_looks() {
     let files = folder(&[("main.bicep", BROKEN), ("summary.md", "before\n")]);
     let run = |format: &str| {
@@ -145,4 +156,58 @@ fn each_property(schema: &Value, see: &mut dyn FnMut(&str)) {
         .flatten()
         .filter(|(name, _)| name.ends_with("Record"))
         .for_each(|(_, one)| each_property(one, see));
+}
+
+/// A template with a path that cannot be decided: a parameter has no value.
+fn open() -> String {
+    BROKEN
+        .replace("objectId: id.properties.principalId", "objectId: objectId")
+        .replace("param location", "param objectId string\nparam location")
+}
+
+#[test]
+fn a_report_of_tests_fails_if_the_run_does() {
+    let allowed =
+        |text: &str| text.replace("resource kv ", "// apim-doctor: allow dns.zone-not-linked: x\nresource kv ");
+    let right = BROKEN.replace("'get', 'list' ]", "'get' ], secrets: [ 'get' ]");
+    let unread = format!("{right}\nresource {{\n");
+    for text in [BROKEN, &open(), &right, &allowed(&right), &unread] {
+        let files = folder(&[("main.bicep", text), ("gone.bicep", "param a string\n")]);
+        for levels in ["error", "warning", "unknown", "error,unknown"] {
+            let args = [".", "-o", "junit", "--fail-on", levels];
+            let found = run(files.path(), &args);
+            let document = String::from_utf8(found.stdout.clone()).unwrap();
+            let fails = document.contains("<failure") || document.contains("<error");
+            assert_eq!(fails, status(&found) != 0, "{levels}: {text}\n{document}");
+        }
+    }
+    let files = folder(&[("main.bicep", open().as_str())]);
+    let found = run(files.path(), &["main.bicep", "nowhere.bicep", "-o", "junit"]);
+    assert_eq!(status(&found), 2);
+    assert!(String::from_utf8(found.stdout).unwrap().contains("<error"));
+}
+
+#[test]
+fn each_output_names_a_suppression_that_fails_the_run() {
+    let right = BROKEN.replace("'get', 'list' ]", "'get' ], secrets: [ 'get' ]");
+    let text = right.replace("resource kv ", "// apim-doctor: allow dns.zone-not-linked: x\nresource kv ");
+    let files = folder(&[("main.bicep", text.as_str())]);
+    for format in FORMATS {
+        let found = run(files.path(), &["main.bicep", "-o", format, "--fail-on", "warning"]);
+        assert_eq!(status(&found), 1, "{format}");
+        let printed = String::from_utf8(found.stdout.clone()).unwrap();
+        assert!(printed.contains("dns.zone-not-linked"), "{format}: {printed}");
+        if format != "json" {
+            let words = printed.split_whitespace().collect::<Vec<_>>().join(" ");
+            assert!(words.replace('\\', "").contains("applies to no finding"), "{format}: {printed}");
+        }
+        // Nothing is said twice on a terminal.
+        assert_eq!(said_on_one_line(&found).contains("applies to no finding"), format != "terminal", "{format}");
+    }
+    let printed = |args: &[&str]| {
+        let text = String::from_utf8(run(files.path(), &[&["main.bicep", "-q"], args].concat()).stdout).unwrap();
+        text.split_whitespace().collect::<Vec<_>>().join(" ")
+    };
+    assert!(printed(&["--fail-on", "warning"]).contains("applies to no finding"));
+    assert!(!printed(&[]).contains("applies to no finding"));
 }

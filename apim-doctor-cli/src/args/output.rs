@@ -36,7 +36,7 @@ pub(crate) enum ReportFormat {
     Terminal,
     /// `report/v1`.
     Json,
-    /// A line for each path and for each finding.
+    /// A line for each path, each finding and each suppression that is wrong.
     Ndjson,
     /// For comments and summaries.
     Markdown,

@@ -29,7 +29,7 @@ pub(super) fn run(args: &Check, config: &Config) -> Result<Status, Failure> {
         });
     }
     files::apart(&args.read(paths.as_slice(), &parameters), &args.written()?)?;
-    let known = baseline(&args.accepts)?;
+    let known = baseline(&args.accepts, config)?;
     let projects = projects(paths)?;
     if args.fix {
         projects.refuse("--fix", "change")?;

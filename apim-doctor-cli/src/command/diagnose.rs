@@ -47,7 +47,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
     let is_renewed = args.accepts.baseline == args.accepts.write_baseline;
     let inputs: Vec<Named<'_>> = inputs.chain(known.filter(|_| !is_renewed)).collect();
     files::apart(&inputs, &outputs)?;
-    let known = baseline(&args.accepts)?;
+    let known = baseline(&args.accepts, config)?;
     // A script alone is judged without a recording; with a resource, Azure is asked about that.
     let is_live = files.is_empty() && (args.script.is_empty() || name.is_some() || !resources.is_empty());
     let (Reading { mut estate, flawed }, exchanges) = match is_live {

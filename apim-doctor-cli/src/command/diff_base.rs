@@ -1,5 +1,6 @@
 //! `check --diff-base`: the files as they were at a revision of git, so that only what a change makes worse counts.
 
+use std::collections::BTreeSet;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 
@@ -12,6 +13,9 @@ use crate::output::say;
 
 /// How many lines of git's messages are repeated.
 const LINES: usize = 5;
+
+/// A setting with which git runs no hook.
+const NO_HOOKS: &str = if cfg!(windows) { "core.hooksPath=NUL" } else { "core.hooksPath=/dev/null" };
 
 /// The files as they were where a change began, checked.
 pub(super) struct Before {
@@ -36,20 +40,32 @@ pub(super) fn before(revision: &str, paths: &[PathBuf], options: &CheckOptions) 
         say(&format!("`{revision}` contains this commit already: only uncommitted changes are compared"));
     }
     let folder = checkout(&root, &base, revision)?;
-    let there = |path: &Path| {
+    let renames = renames(&root, &base, revision)?;
+    let below = |path: &Path| {
         let whole = current.join(path);
         let whole = whole.canonicalize().unwrap_or(whole);
-        whole.strip_prefix(&root).ok().map(|below| folder.root.join(below))
+        whole.strip_prefix(&root).ok().map(Path::to_path_buf)
     };
-    let mut before: Vec<PathBuf> = Vec::new();
+    // Where a path was: under the same name, or under those that its files had before they were renamed.
+    let there = |path: &Path| -> Option<Vec<PathBuf>> {
+        let below = below(path)?;
+        let same = folder.root.join(&below);
+        if same.exists() {
+            return Some(vec![same]);
+        }
+        let old = former(&below, &renames);
+        // What is still there was not renamed as a whole, and what a change adds was not there.
+        let is_renamed = old.iter().all(|old| !root.join(old).exists());
+        Some(old.into_iter().filter(|_| is_renamed).map(|old| folder.root.join(old)).collect())
+    };
+    let mut before: BTreeSet<PathBuf> = BTreeSet::new();
     for path in paths {
-        let old = there(path).ok_or_else(|| Failure::Usage {
+        before.extend(there(path).ok_or_else(|| Failure::Usage {
             message: format!("`{}` is outside of the git repository `{}`", path.display(), root.display()),
             help: "--diff-base compares files of one repository".to_owned(),
-        })?;
-        // What a change adds was not there.
-        before.extend(Some(old).filter(|old| old.exists()));
+        })?);
     }
+    let before: Vec<PathBuf> = before.into_iter().collect();
     let submodules = submodules(&root, &base, revision)?;
     let mut lacks: Vec<String> = submodules
         .iter()
@@ -84,7 +100,32 @@ fn checkout(root: &Path, base: &str, revision: &str) -> Result<TemporaryFolder, 
     git(root, &index, &["read-tree", base], revision)?;
     let prefix = format!("--prefix={}/", folder.root.display());
     git(root, &index, &["checkout-index", "--all", "--quiet", &prefix], revision)?;
+    // As in the repository, its files may draw in each other.
+    std::fs::create_dir(folder.root.join(".git")).map_err(failed)?;
     Ok(folder)
+}
+
+/// The files that were renamed since a commit, with their names then and now, as git recognizes them.
+fn renames(root: &Path, base: &str, revision: &str) -> Result<Vec<(PathBuf, PathBuf)>, Failure> {
+    let arguments = ["diff-index", "--find-renames", "--diff-filter=R", "--name-status", "-z", base, "--"];
+    let output = git(root, &[], &arguments, revision)?;
+    let listed = String::from_utf8_lossy(&output.stdout).into_owned();
+    let mut names = listed.split('\0').filter(|name| !name.is_empty());
+    let mut renames = Vec::new();
+    while let (Some(_), Some(old), Some(new)) = (names.next(), names.next(), names.next()) {
+        renames.push((PathBuf::from(old), PathBuf::from(new)));
+    }
+    Ok(renames)
+}
+
+/// What a file or a folder was called before it was renamed: several names if it was put together from several.
+fn former(path: &Path, renames: &[(PathBuf, PathBuf)]) -> BTreeSet<PathBuf> {
+    let former = renames.iter().filter_map(|(old, new)| {
+        // A file in a folder may have another name, too.
+        let depth = new.strip_prefix(path).ok()?.components().count();
+        old.ancestors().nth(depth).map(Path::to_path_buf)
+    });
+    former.collect()
 }
 
 /// The folders of submodules, whose files a commit does not contain.
@@ -96,7 +137,7 @@ fn submodules(root: &Path, base: &str, revision: &str) -> Result<Vec<PathBuf>, F
 }
 
 /// A parameter whose file is read as it was; an error names a file that did not exist.
-fn moved(parameter: &str, there: &dyn Fn(&Path) -> Option<PathBuf>) -> Result<String, String> {
+fn moved(parameter: &str, there: &dyn Fn(&Path) -> Option<Vec<PathBuf>>) -> Result<String, String> {
     let (before, file) = match parameter.split_once('@') {
         Some((before, file)) if before.is_empty() || before.ends_with('=') => (format!("{before}@"), file),
         _ => (String::new(), parameter),
@@ -104,7 +145,7 @@ fn moved(parameter: &str, there: &dyn Fn(&Path) -> Option<PathBuf>) -> Result<St
     if !Path::new(file).is_file() {
         return Ok(parameter.to_owned());
     }
-    match there(Path::new(file)).filter(|old| old.is_file()) {
+    match there(Path::new(file)).unwrap_or_default().into_iter().find(|old| old.is_file()) {
         Some(old) => Ok(format!("{before}{}", old.display())),
         None => Err(file.to_owned()),
     }
@@ -122,8 +163,8 @@ fn git(folder: &Path, variables: &[(&str, PathBuf)], arguments: &[&str], revisio
                GitHub Actions: `fetch-depth: 0`)"
             .to_owned(),
     };
-    // A repository may name a program that is to be run on each command.
-    let safe = ["--no-optional-locks", "-c", "core.fsmonitor=false"];
+    // A repository may name programs that are to be run on some commands: its hooks may even be files of the branch.
+    let safe = ["--no-optional-locks", "-c", "core.fsmonitor=false", "-c", NO_HOOKS];
     let mut command = Command::new("git");
     command.args(safe).arg("-C").arg(folder).args(arguments).stdin(Stdio::null());
     for (name, value) in variables {

@@ -55,8 +55,11 @@ impl Names<'_> {
     }
 
     fn find(&self, file: &Path) -> Option<Arc<str>> {
-        let folders = self.roots.iter().flat_map(|root| root.ancestors());
-        let mut places = std::iter::once(file.to_owned()).chain(folders.map(|folder| folder.join(file)));
+        // From a folder that was checked, the current folder, or the folder of the project around a file that was checked.
+        let above = self.roots.iter().flat_map(|root| root.ancestors().skip(1));
+        let here = std::iter::once(Path::new(""));
+        let mut places =
+            self.roots.iter().map(PathBuf::as_path).chain(here).chain(above).map(|folder| folder.join(file));
         let real = places.find(|place| place.is_file())?.canonicalize().ok()?;
         let below = self.base.as_ref().and_then(|base| real.strip_prefix(base).ok());
         Some(below.unwrap_or(&real).to_string_lossy().into())

@@ -1,12 +1,13 @@
 //! From a report to the end of a run: what counts in it, the outputs, and the exit status.
 
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
-use apim_doctor_core::v1::{Outcome, Report};
+use apim_doctor_core::v1::{Outcome, Report, Suppression};
 use apim_doctor_core::{Baseline, InputError};
 
 use crate::args::{Accepts, Common, FailOn, Named, Output, Outputs, ReportFormat};
 use crate::command::located::located;
+use crate::config::{Config, Setting};
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::input;
@@ -34,7 +35,7 @@ pub(super) fn print(
             ReportFormat::Ndjson => ndjson::print(report, page),
             ReportFormat::Markdown => markdown::print(report, page),
             ReportFormat::Sarif => sarif::print(report, status, page),
-            ReportFormat::Junit => junit::print(report, page),
+            ReportFormat::Junit => junit::print(report, (status, levels(&common.fail_on, &[FailOn::Error])), page),
             ReportFormat::Github => github::print(report, status, page),
             ReportFormat::AzureDevops => azure_devops::print(report, status, summary.as_deref(), page),
         })?;
@@ -69,11 +70,11 @@ pub(super) fn finish(
     let status = of_report(report, levels(&common.fail_on, &[FailOn::Error]));
     let status = if flawed { Status::Usage } else { status };
     print(report, (outputs, roots), common, status)?;
-    for suppression in report.suppressions.iter().filter(|_| !common.quiet) {
-        if let Some(warning) = suppression.warning() {
-            let place = suppression.file.iter().map(|file| format!("{file}:{}: ", suppression.line.unwrap_or(1)));
-            output::say(&format!("warning: {}{warning}", place.collect::<String>()));
-        }
+    // The terminal's report names them itself.
+    let is_shown = outputs.all().iter().any(|one| one.format == ReportFormat::Terminal && one.file.is_none());
+    if !is_shown && !common.quiet {
+        let warnings = report.suppressions.iter().filter_map(Suppression::placed_warning);
+        warnings.for_each(|warning| output::say(&format!("warning: {warning}")));
     }
     let repaired = known.map_or(0, |known| known.repaired(report));
     if repaired > 0 && !common.quiet {
@@ -105,10 +106,19 @@ pub(super) fn written(outputs: &Outputs) -> Result<Vec<Named<'_>>, Failure> {
     }
 }
 
-/// Reads the baseline that was named.
-pub(super) fn baseline(accepts: &Accepts) -> Result<Option<Baseline>, Failure> {
+/// Reads the baseline that was named, here or in the configuration.
+pub(super) fn baseline(accepts: &Accepts, config: &Config) -> Result<Option<Baseline>, Failure> {
     let Some(path) = &accepts.baseline else { return Ok(None) };
-    let input = input::load(path)?;
+    let is_this = |setting: &&Setting| setting.values.iter().any(|value| Path::new(value) == path);
+    let setting = config.options.get("baseline").filter(is_this).zip(config.path.as_ref());
+    let input = input::load(path).map_err(|error| match setting {
+        Some((setting, file)) => {
+            let message = format!("`baseline`: {}", error.message);
+            let help = "correct the path, which starts at the folder of this configuration";
+            InputError::fatal(file.display().to_string(), message, help).at(setting.line, 1)
+        }
+        None => error,
+    })?;
     let wrong = |error: serde_json::Error| {
         let help = "expected a file that --write-baseline wrote";
         let text = error.to_string();

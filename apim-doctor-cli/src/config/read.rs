@@ -156,7 +156,10 @@ impl<'t> File<'t> {
             self.locate(&mut rule, &code.span());
             Ok(rule)
         };
-        levels.iter().map(rule).collect()
+        // A code says more than a glob, wherever it stands. Of several globs that fit, the last one counts.
+        let mut levels: Vec<_> = levels.iter().collect();
+        levels.sort_by_key(|(code, _)| (!is_glob(code.get_ref()), code.span().start));
+        levels.into_iter().map(rule).collect()
     }
 
     fn level(&self, table: &Table<'_>) -> Result<Rule> {
@@ -210,16 +213,19 @@ impl<'t> File<'t> {
         rule.line = Some(self.place(span).0);
     }
 
-    /// A rule for a code, which has to exist, or for a glob.
+    /// A rule for a code, which has to exist, or for a glob, which has to describe one.
     fn named(&self, span: &Range<usize>, code: &str, level: Level) -> Result<Rule> {
-        let is_glob = code.contains(['*', '?', '[', '{']);
         if let Some((_, why)) = RETIRED.iter().find(|(retired, _)| *retired == code) {
             return Err(self.error(span, format!("code `{code}` was given up: {why}"), "remove it"));
         }
-        if !is_glob && Code::of(code).is_none() {
+        if !is_glob(code) && Code::of(code).is_none() {
             return Err(self.error(span, format!("code `{code}` does not exist"), &like(code)));
         }
-        Rule::new(code, level).map_err(|error| self.pattern(span, &error))
+        let rule = Rule::new(code, level).map_err(|error| self.pattern(span, &error))?;
+        if !Code::ALL.iter().any(|code| rule.is_about(*code)) {
+            return Err(self.error(span, format!("no code matches `{code}`"), "`apim-doctor rules` lists all codes"));
+        }
+        Ok(rule)
     }
 
     fn parsed_level(&self, value: &Spanned<DeValue<'_>>) -> Result<Level> {
@@ -242,6 +248,11 @@ impl<'t> File<'t> {
     fn missing(&self, table: &Table<'_>, key: &str) -> InputError {
         self.error(&table.span, format!("`{key}` is missing"), "docs/ci.md shows a configuration")
     }
+}
+
+/// Whether a text may describe several codes.
+fn is_glob(code: &str) -> bool {
+    code.contains(['*', '?', '[', '{'])
 }
 
 const EXPECTED: &str = "docs/ci.md shows the options of a configuration";

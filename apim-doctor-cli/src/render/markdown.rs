@@ -7,7 +7,7 @@ mod picture;
 
 use std::io::Result;
 
-use apim_doctor_core::v1::{Finding, Fix, Path, Report};
+use apim_doctor_core::v1::{Finding, Fix, Path, Report, Suppression};
 use apim_doctor_core::{Severity, Verdict};
 
 use crate::output::Page;
@@ -143,7 +143,7 @@ fn gaps(report: &Report, page: &mut Page<'_>) -> Result<()> {
 }
 
 fn suppressions(report: &Report, page: &mut Page<'_>) -> Result<()> {
-    let warnings: Vec<String> = report.suppressions.iter().filter_map(|suppression| suppression.warning()).collect();
+    let warnings: Vec<String> = report.suppressions.iter().filter_map(Suppression::placed_warning).collect();
     if warnings.is_empty() {
         return Ok(());
     }

@@ -5,24 +5,26 @@ use std::collections::BTreeSet;
 use std::ops::Range;
 
 use hcl_edit::Span as _;
+use hcl_edit::expr::Expression;
 use hcl_edit::structure::Body;
+use hcl_edit::visit::{Visit, visit_expr};
 use jiff::civil::Date;
 use jsonc_parser::ast;
 use jsonc_parser::common::Ranged;
 
 use crate::base::ResourceId;
 use crate::finding::Code;
+use crate::predeploy::comment::{Comment, Comments, MARK, Scope};
 use crate::predeploy::judge::Judged;
 use crate::predeploy::search::Found;
 use crate::predeploy::source;
 use crate::report::{Level, Rule};
 use crate::source::InputError;
 use crate::source::bicep;
+use crate::source::bicep::lexer::Kind as Token;
 use crate::source::bicep::syntax::{Expr, ExprKind, Member, Statement, StatementKind};
 use crate::template::json;
 
-/// What a comment starts with.
-const MARK: &str = "apim-doctor:";
 /// How a comment has to look.
 const FORM: &str = "write `apim-doctor: allow CODE until 2027-03-31: REASON`; `until` may be left out";
 /// How a member of `metadata` has to look.
@@ -32,6 +34,9 @@ const MEMBER: &str =
 /// What to do about Terraform source that cannot be parsed.
 const NOT_TERRAFORM: &str = "correct the file: it is not Terraform";
 
+/// How many suppressions of one file are read. Those that are left out suppress nothing.
+const MOST: usize = 1000;
+
 /// A suppression in a file.
 struct Allowed {
     code: String,
@@ -39,8 +44,8 @@ struct Allowed {
     reason: String,
     /// The byte at which it is written.
     at: usize,
-    /// The bytes of the declaration to which it applies.
-    scope: Range<usize>,
+    /// The declaration to which it applies.
+    scope: Scope,
 }
 
 /// A text in a file that starts like a suppression and is not one.
@@ -70,8 +75,8 @@ pub(super) fn rules(judged: &Judged<'_>, found: &[Found]) -> (Vec<Rule>, Vec<Inp
     (all.rules, all.problems)
 }
 
-/// The resources that are declared in ranges of a file. A range is one declaration: what it contains is not meant.
-fn all_declared(judged: &Judged<'_>, text: &Text<'_>, ranges: &[Range<usize>]) -> BTreeSet<ResourceId> {
+/// The resources that are declared in a file by these declarations: of what one of them makes, that which stands first.
+fn all_declared(judged: &Judged<'_>, text: &Text<'_>, scopes: &[Scope]) -> BTreeSet<ResourceId> {
     let Some(deployed) = judged.estate.world.deployed() else { return BTreeSet::new() };
     let places = deployed.origins.iter().filter_map(|(id, origin)| {
         let (file, line, column) = origin.of("")?;
@@ -79,8 +84,8 @@ fn all_declared(judged: &Judged<'_>, text: &Text<'_>, ranges: &[Range<usize>]) -
     });
     let places: Vec<(&ResourceId, usize)> = places.collect();
     let mut declared = BTreeSet::new();
-    for range in ranges {
-        let own = places.iter().filter(|(_, at)| range.contains(at));
+    for scope in scopes {
+        let own = places.iter().filter(|(_, at)| scope.contains(*at));
         let first = own.clone().map(|(_, at)| *at).min();
         let own = own.filter(|(_, at)| Some(*at) == first);
         declared.extend(own.map(|(id, _)| ResourceId::new(&judged.say(id.as_str()))));
@@ -98,9 +103,7 @@ impl Rules<'_, '_> {
     /// The comments in the Terraform source beside a plan, which apply to that plan.
     fn of_plan(&mut self, plan: &Found) {
         let judged = self.judged;
-        let path = plan.root.join(&plan.path);
-        let file = judged.work.files.all().find(|file| file.path == plan.path || file.path == path);
-        let Some(file) = file else { return };
+        let Some(file) = judged.work.file_at(&plan.root.join(&plan.path)) else { return };
         let plan_text = Text::of(&file.path.display().to_string(), &file.text);
         for (path, source) in source::beside(std::slice::from_ref(plan)) {
             let text = Text::of(&source::shown(std::slice::from_ref(plan), &path), &source);
@@ -165,38 +168,9 @@ impl<'t> Text<'t> {
     }
 }
 
-/// A comment that starts like a suppression.
-#[derive(Clone, Copy)]
-struct Comment<'t> {
-    /// The byte at which the mark starts.
-    at: usize,
-    /// What follows the mark.
-    says: &'t str,
-    /// The byte at which its line starts.
-    line: usize,
-    /// The byte at which its line ends.
-    end: usize,
-    /// Whether code stands before it in its line.
-    is_trailing: bool,
-}
-
-/// Comments that start like a suppression.
-fn comments<'t>(text: &'t str, starts: &'static [&'static str]) -> impl Iterator<Item = Comment<'t>> {
-    text.match_indices(MARK).filter_map(move |(at, _)| {
-        let before = text.get(..at)?;
-        let line = before.rfind('\n').map_or(0, |end| end + 1);
-        let own = text.get(line..at)?.trim_end();
-        let code = starts.iter().find_map(|start| own.strip_suffix(start))?;
-        let rest = text.get(at + MARK.len()..)?;
-        let says = rest.lines().next()?;
-        let end = at + MARK.len() + says.len();
-        Some(Comment { at, says: says.trim(), line, end, is_trailing: !code.trim().is_empty() })
-    })
-}
-
 impl Comment<'_> {
-    /// Reads a comment that applies to a range of bytes; without one, to nothing.
-    fn read(self, scope: Option<Range<usize>>) -> Read {
+    /// Reads a comment that applies to a declaration; without one, to nothing.
+    fn read(&self, scope: Option<Scope>) -> Read {
         let allowed = self.says.strip_prefix("allow ").and_then(|rest| {
             let (what, reason) = rest.split_once(": ")?;
             let (code, until) = match what.split_once(" until ") {
@@ -205,45 +179,28 @@ impl Comment<'_> {
             };
             let (code, reason) = (code.trim().to_owned(), reason.trim().to_owned());
             // `allow CODE: until 2027-03-31: …` would never end.
-            let is_whole = !code.is_empty() && !reason.is_empty() && !reason.starts_with("until ");
-            let scope = scope.unwrap_or(self.at..self.at);
+            let is_until = reason.get(..5).is_some_and(|start| start.eq_ignore_ascii_case("until"));
+            let is_whole = !code.is_empty() && !reason.is_empty() && !is_until;
+            let scope = scope.unwrap_or_default();
             is_whole.then_some(Allowed { code, until, reason, at: self.at, scope })
         });
         allowed.ok_or(Malformed { at: self.at, help: FORM })
     }
-
-    /// The declaration that the comment belongs to: the one that ends or goes on in its line, if code stands there; the
-    /// next one, if nothing stands between them; otherwise the innermost one around it.
-    fn declaration(self, text: &str, spans: &[Range<usize>]) -> Option<Range<usize>> {
-        let innermost = |spans: &mut dyn Iterator<Item = &Range<usize>>| spans.max_by_key(|span| span.start).cloned();
-        if self.is_trailing {
-            return innermost(&mut spans.iter().filter(|span| span.start < self.at && span.end > self.line));
-        }
-        let next = spans.iter().filter(|span| span.start > self.at).min_by_key(|span| span.start);
-        let is_beside = |span: &&Range<usize>| {
-            let between = text.get(self.end..span.start).unwrap_or("?");
-            between
-                .lines()
-                .map(str::trim)
-                .all(|line| line.is_empty() || line.starts_with(['@', '#']) || line.starts_with("//"))
-        };
-        let around = || innermost(&mut spans.iter().filter(|span| span.contains(&self.at)));
-        next.filter(is_beside).cloned().or_else(around)
-    }
 }
 
 fn in_bicep(text: &str) -> Vec<Read> {
-    let mut comments = comments(text, &["//"]).peekable();
-    if comments.peek().is_none() {
+    if !text.contains(MARK) {
         return Vec::new();
     }
     let tokens = bicep::lexer::lex(text).tokens;
+    let is_text = |kind| matches!(kind, Token::Text | Token::TextStart | Token::TextMiddle | Token::TextEnd);
+    let strings = tokens.iter().filter(|token| is_text(token.kind)).map(|token| bytes(token.span));
+    let comments = Comments::of(text, &["//"], &strings.collect::<Vec<_>>());
     let program = bicep::parse(text);
-    let mut spans = Vec::new();
-    program.statements.iter().for_each(|statement| statements(statement, &mut spans));
-    let is_text = |at: usize| tokens.iter().any(|token| bytes(token.span).contains(&at));
-    let own = comments.filter(|comment| !is_text(comment.at));
-    own.map(|comment| comment.read(comment.declaration(text, &spans))).collect()
+    let mut declared = Vec::new();
+    program.statements.iter().for_each(|statement| statements(statement, &mut declared));
+    let read = |comment: Comment<'_>| comment.read(comments.declaration(&comment, &declared));
+    comments.marked().take(MOST).map(read).collect()
 }
 
 fn bytes(span: bicep::Span) -> Range<usize> {
@@ -273,38 +230,57 @@ fn children(body: &Expr, spans: &mut Vec<Range<usize>>) {
 
 /// The same in Terraform, each with the address of the resource.
 fn in_terraform(text: &str) -> Vec<(String, Read)> {
-    let mut comments = comments(text, &["#", "//"]).peekable();
-    if comments.peek().is_none() {
+    if !text.contains(MARK) {
         return Vec::new();
     }
     let Ok(body) = text.parse::<Body>() else {
+        let comments = Comments::of(text, &["#", "//"], &[]);
         let unread = |comment: Comment<'_>| (String::new(), Err(Malformed { at: comment.at, help: NOT_TERRAFORM }));
-        return comments.map(unread).collect();
+        return comments.marked().take(MOST).map(unread).collect();
     };
+    let mut strings = Strings::default();
+    strings.visit_body(&body);
+    strings.0.sort_by_key(|string| string.start);
+    let comments = Comments::of(text, &["#", "//"], &strings.0);
     let blocks = body.blocks().filter_map(|block| {
         let labels: Vec<&str> = block.labels.iter().map(|label| label.as_str()).collect();
         let is_resource = block.ident.as_str() == "resource";
         Some((block.span()?, if is_resource { labels.join(".") } else { String::new() }))
     });
     let blocks: Vec<(Range<usize>, String)> = blocks.collect();
-    let spans: Vec<Range<usize>> = blocks.iter().map(|(span, _)| span.clone()).collect();
-    let own = comments.map(|comment| {
-        let scope = comment.declaration(text, &spans);
-        let block = blocks.iter().find(|(span, _)| Some(span) == scope.as_ref());
+    let declared: Vec<Range<usize>> = blocks.iter().map(|(span, _)| span.clone()).collect();
+    let own = comments.marked().take(MOST).map(|comment| {
+        let scope = comments.declaration(&comment, &declared);
+        let block = blocks.iter().find(|(span, _)| scope.as_ref().is_some_and(|scope| scope.bytes == *span));
         (block.map(|(_, address)| address.clone()).unwrap_or_default(), comment.read(scope))
     });
     own.collect()
 }
 
+/// Where the strings of a text are.
+#[derive(Default)]
+struct Strings(Vec<Range<usize>>);
+
+impl Visit for Strings {
+    fn visit_expr(&mut self, expression: &Expression) {
+        match expression {
+            Expression::String(_) | Expression::StringTemplate(_) | Expression::HeredocTemplate(_) => {
+                self.0.extend(expression.span());
+            }
+            _ => visit_expr(self, expression),
+        }
+    }
+}
+
 /// Where a plan describes the resources of an address.
-fn in_plan(text: &str, address: &str) -> Vec<Range<usize>> {
+fn in_plan(text: &str, address: &str) -> Vec<Scope> {
     let mut found = Vec::new();
     let Ok(document) = json::parse(text) else { return found };
     each_object(&document, &mut |object| {
         let Some(ast::Value::StringLit(own)) = object.get("address").map(|property| &property.value) else { return };
         let (own, _) = own.value.split_once('[').unwrap_or((&own.value, ""));
         if own == address {
-            found.push(object.range.start..object.range.end);
+            found.push(Scope { bytes: object.range.start..object.range.end, inner: Vec::new() });
         }
     });
     found
@@ -317,26 +293,33 @@ fn in_template(text: &str) -> Vec<Read> {
         return found;
     }
     let Ok(document) = json::parse(text) else { return found };
+    // Other objects have metadata, too: the template, its parameters and outputs.
+    let mut resources = Vec::new();
     each_object(&document, &mut |object| {
-        // Other objects have metadata, too: the template, its parameters and outputs.
-        let is_resource = object.get("type").is_some() && object.get("apiVersion").is_some();
-        let metadata = object.get("metadata").filter(|_| is_resource).and_then(|metadata| metadata.value.as_object());
-        let Some(property) = metadata.and_then(|metadata| metadata.get("apimDoctor")) else { return };
-        let Some(list) = property.value.as_array() else {
-            found.push(Err(Malformed { at: property.range.start, help: MEMBER }));
-            return;
-        };
-        for element in &list.elements {
-            let at = element.range().start;
-            let scope = object.range.start..object.range.end;
-            found.push(member(element, at, scope).ok_or(Malformed { at, help: MEMBER }));
+        if object.get("type").is_some() && object.get("apiVersion").is_some() {
+            resources.push(object);
         }
     });
+    let declared: Vec<Range<usize>> = resources.iter().map(|object| object.range.start..object.range.end).collect();
+    for (object, bytes) in resources.into_iter().zip(&declared) {
+        let metadata = object.get("metadata").and_then(|metadata| metadata.value.as_object());
+        let Some(property) = metadata.and_then(|metadata| metadata.get("apimDoctor")) else { continue };
+        let Some(list) = property.value.as_array() else {
+            found.push(Err(Malformed { at: property.range.start, help: MEMBER }));
+            continue;
+        };
+        let scope = Scope::of(bytes.clone(), &declared);
+        for element in &list.elements {
+            let at = element.range().start;
+            found.push(member(element, at, scope.clone()).ok_or(Malformed { at, help: MEMBER }));
+        }
+    }
+    found.truncate(MOST);
     found
 }
 
 /// One member of the list. It has nothing but texts that are known, so that no `until` is lost.
-fn member(element: &ast::Value<'_>, at: usize, scope: Range<usize>) -> Option<Allowed> {
+fn member(element: &ast::Value<'_>, at: usize, scope: Scope) -> Option<Allowed> {
     let (mut code, mut until, mut reason) = (None, None, None);
     for property in &element.as_object()?.properties {
         let value = property.value.as_string_lit()?.value.trim().to_owned();

@@ -45,6 +45,8 @@ pub fn check_counting(paths: &[PathBuf], options: &CheckOptions) -> (v1::Report,
             let judged = Judged::of(work, &sources);
             let (rules, wrong) = allow::rules(&judged, &sources.found);
             suppressions.rules.extend(rules);
+            let real = judged.work.real_paths();
+            suppressions.files = real.map(|(name, real)| (name.display().to_string(), real.to_owned())).collect();
             problems.extend(wrong);
             let tried = outcomes(&sources, &judged);
             let (mut report, more) = judged.finish(&sources);

@@ -88,7 +88,7 @@ pub(super) fn content_of(text: &str, is_named: bool) -> Result<Content, ((usize,
 }
 
 /// Whether a broken text is meant to be something that deploys.
-fn is_meant(text: &str) -> bool {
+pub(super) fn is_meant(text: &str) -> bool {
     let lower = text.to_ascii_lowercase();
     lower.contains("deploymenttemplate.json") || lower.contains("\"terraform_version\"")
 }

@@ -3,6 +3,7 @@
 mod allow;
 mod check;
 mod cloud;
+mod comment;
 mod compiled;
 mod coverage;
 mod deployed;

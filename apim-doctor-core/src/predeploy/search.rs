@@ -5,7 +5,7 @@ use std::path::{Path, PathBuf};
 
 use ignore::WalkBuilder;
 
-use crate::predeploy::kind::{Content, Kind, content_of, text_of};
+use crate::predeploy::kind::{Content, Kind, content_of, is_meant, text_of};
 use crate::report::v1;
 use crate::source::InputError;
 use crate::source::bicep;
@@ -62,12 +62,22 @@ impl Search {
 
     fn folder(&mut self, root: &Path, shown: &str) {
         let mut all = Folder::default();
-        for entry in WalkBuilder::new(root).require_git(false).follow_links(false).sort_by_file_path(Path::cmp).build()
-        {
-            let Some(path) = entry.ok().map(ignore::DirEntry::into_path).filter(|path| path.is_file()) else {
-                continue;
+        // What is checked does not depend on the machine: of the files that say what to leave out, only `.gitignore` counts.
+        let mut walk = WalkBuilder::new(root);
+        walk.require_git(false).ignore(false).git_global(false).git_exclude(false).sort_by_file_path(Path::cmp);
+        for entry in walk.build() {
+            let path = match entry {
+                Ok(entry) => entry.into_path(),
+                Err(error) => {
+                    self.problem(shown, error.to_string(), "make sure that everything in the folder can be read");
+                    continue;
+                }
             };
-            all.add(&path);
+            if path.is_file() {
+                all.add(&path);
+            } else if path.is_symlink() && path.is_dir() {
+                self.leave(root, &path, "a link to a folder", "name the folder to check it");
+            }
         }
         let is_deployed = |kind: &Kind| matches!(kind, Kind::Arm | Kind::Bicep | Kind::Plan);
         // What-if output in the folder of its template would deploy everything twice.
@@ -158,6 +168,8 @@ struct Folder {
     templates: BTreeMap<PathBuf, Kind>,
     parameters: BTreeSet<PathBuf>,
     recordings: BTreeSet<PathBuf>,
+    /// Templates that say which compiler wrote them.
+    generated: BTreeSet<PathBuf>,
     /// Files that another one draws in.
     used: BTreeSet<PathBuf>,
     /// Parameter files by what they name.
@@ -218,13 +230,21 @@ impl Folder {
             Err(why) if is_named => {
                 return self.problems.push(InputError::fatal(shown, why, "give a file that can be read"));
             }
-            Err(_) => return,
+            Err(why) => {
+                // A file that cannot be read may be a template. In another encoding, its schema can still be read.
+                let bytes = std::fs::read(path);
+                if bytes.as_ref().map_or(true, |bytes| is_meant(&String::from_utf8_lossy(bytes))) {
+                    self.problems.push(InputError::fatal(shown, why, "make it a file that can be read, in UTF-8"));
+                }
+                return;
+            }
         };
         match content_of(&text, is_named) {
             Ok(Content::Deployment(kind)) => {
                 self.templates.insert(path.to_path_buf(), kind);
                 if kind == Kind::Arm {
                     self.links(path, &text);
+                    self.generated.extend(text.contains("\"_generator\"").then(|| path.to_path_buf()));
                 }
             }
             Ok(Content::Parameters) => {
@@ -241,19 +261,13 @@ impl Folder {
         }
     }
 
-    /// Modules are not judged on their own.
+    /// Modules are not judged on their own. What a file only imports from is not deployed by that.
     fn draws_in(&mut self, path: &Path, program: &Program) {
         for statement in &program.statements {
-            let used = match &statement.kind {
-                StatementKind::Module(module) => Some(&module.path),
-                StatementKind::Import { from, .. } => Some(from),
-                _ => None,
-            };
-            let used = used.and_then(|used| match &used.kind {
-                ExprKind::Text(text) => beside(path, text),
-                _ => None,
-            });
-            self.used.extend(used);
+            let StatementKind::Module(module) = &statement.kind else { continue };
+            if let ExprKind::Text(text) = &module.path.kind {
+                self.used.extend(beside(path, text));
+            }
         }
     }
 
@@ -271,7 +285,7 @@ impl Folder {
 
     /// Whether a template is what the compiler made of the Bicep file beside it.
     fn is_compiled(&self, path: &Path, kind: Kind) -> bool {
-        kind == Kind::Arm && self.templates.contains_key(&path.with_extension("bicep"))
+        kind == Kind::Arm && self.generated.contains(path) && self.templates.contains_key(&path.with_extension("bicep"))
     }
 
     fn found(&self, root: &Path, path: &Path, kind: Kind) -> Found {

@@ -22,7 +22,7 @@ use crate::source::deployed::Existing;
 use crate::source::{InputError, arm, bicep, terraform, what_if};
 use crate::template::deployment::{Evaluated, Problem, Template};
 use crate::template::evaluation::{self, Given, NoLoader, evaluate};
-use crate::template::place::{Drafts, FileId, Files, Span};
+use crate::template::place::{Drafts, File, FileId, Files, Span};
 use crate::template::resource::{Resource, Truth};
 use crate::template::value::{Unknown, Value, Why};
 
@@ -129,6 +129,16 @@ impl<'o> Work<'o> {
         }
     }
 
+    /// The files whose names are not their paths, with their real paths.
+    pub(super) fn real_paths(&self) -> impl Iterator<Item = (&Path, &Path)> {
+        self.read.iter().filter_map(|(real, file)| Some((self.files.get(*file)?.path.as_path(), real.as_path())))
+    }
+
+    /// A file that was read, by its real path.
+    pub(super) fn file_at(&self, real: &Path) -> Option<&File> {
+        self.read.get(real).and_then(|file| self.files.get(*file))
+    }
+
     /// The text of a file that was read, by its real path.
     pub(super) fn text_of(&self, path: &Path) -> Option<Arc<str>> {
         let files = (0..self.files.len()).filter_map(|at| u16::try_from(at).ok().map(FileId));
@@ -232,6 +242,11 @@ impl<'o> Work<'o> {
         let file = found.root.join(&found.path);
         let lowered = bicep::lower(&file, disk, &mut templates.files);
         self.lost(&templates.files, &lowered.broken);
+        if lowered.template.is_none() {
+            let why = lowered.problems.first().map_or("it could not be read", |problem| problem.message.as_str());
+            self.fatal(&found.path, why);
+            return None;
+        }
         let Some(compile) = self.options.compiler else {
             self.said(&templates.files, lowered.problems);
             let (evaluated, ready) = self.evaluate(found, lowered.template?, disk, templates);

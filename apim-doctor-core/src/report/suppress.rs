@@ -4,7 +4,8 @@
 mod baseline;
 mod rule;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
+use std::path::PathBuf;
 
 use jiff::Timestamp;
 
@@ -35,6 +36,8 @@ pub struct Suppressions {
     pub baselines: Vec<Baseline>,
     /// The time by which rules expire; by default the one that the report is judged from, which is that of a recording.
     pub as_of: Option<Timestamp>,
+    /// The real paths of files that a report names in another way than from the current folder.
+    pub(crate) files: BTreeMap<String, PathBuf>,
 }
 
 /// What is accepted of one finding.
@@ -72,14 +75,15 @@ impl Suppressions {
         let mut uses = vec![0; self.rules.len()];
         let paths: Map<&str, usize> =
             report.paths.iter().enumerate().map(|(at, path)| (path.id.as_str(), at)).collect();
+        let keys = baseline::keys(&report.paths);
         // For each path: whether something fails it, and whether all that does is accepted.
         let mut failures = vec![(false, true); report.paths.len()];
         let mut accepted = Vec::with_capacity(report.findings.len());
         for finding in &report.findings {
             let affected: Vec<Option<usize>> =
                 finding.affects.iter().map(|id| paths.get(id.as_str()).copied()).collect();
-            let path_of = |at: &Option<usize>| at.and_then(|at| report.paths.get(at));
-            let affects: Vec<Option<&Path>> = affected.iter().map(path_of).collect();
+            let path_of = |at: &Option<usize>| at.and_then(|at| report.paths.get(at).zip(keys.get(at)));
+            let affects: Vec<Option<(&Path, &String)>> = affected.iter().map(path_of).collect();
             let own = self.judge(finding, &affects, as_of, &mut uses);
             let is_lowered = own.level.and_then(Level::severity).is_some_and(|level| level < Severity::Error);
             for (at, is_accepted) in affected.iter().zip(&own.paths) {
@@ -94,10 +98,10 @@ impl Suppressions {
             finding.severity = own.level.and_then(Level::severity).unwrap_or(finding.severity);
             finding.suppressed = own.by.filter(|_| own.whole);
         }
-        for (path, (fails, all)) in report.paths.iter_mut().zip(failures) {
+        for ((path, key), (fails, all)) in report.paths.iter_mut().zip(&keys).zip(failures) {
             path.suppressed = match path.verdict {
                 Verdict::Fail => fails && all,
-                Verdict::Unknown => self.baselines.iter().any(|known| known.knows_undecided(path)),
+                Verdict::Unknown => self.baselines.iter().any(|known| known.knows_undecided(key, path)),
                 Verdict::Pass | Verdict::NotApplicable => false,
             };
         }
@@ -110,15 +114,23 @@ impl Suppressions {
         lead_again(report);
     }
 
-    fn judge(&self, finding: &Finding, affects: &[Option<&Path>], as_of: Timestamp, uses: &mut [usize]) -> Accepted {
+    /// What is accepted of a finding. `affects`: the paths that it affects, with what identifies them.
+    fn judge(
+        &self,
+        finding: &Finding,
+        affects: &[Option<(&Path, &String)>],
+        as_of: Timestamp,
+        uses: &mut [usize],
+    ) -> Accepted {
         let mut accepted = Accepted::none(affects.len());
         for (rule, uses) in self.rules.iter().zip(uses) {
             if rule.is_expired(as_of) || !rule.names(&finding.code) {
                 continue;
             }
-            let covered: Vec<bool> = affects.iter().map(|path| rule.covers(finding, *path)).collect();
+            let covers = |path: &Option<(&Path, _)>| rule.covers(finding, path.map(|(path, _)| path), &self.files);
+            let covered: Vec<bool> = affects.iter().map(covers).collect();
             let covers_all = !covered.is_empty() && covered.iter().all(|covers| *covers);
-            let is_whole = covers_all || rule.covers(finding, None);
+            let is_whole = covers_all || rule.covers(finding, None, &self.files);
             if !is_whole && !covered.contains(&true) {
                 continue;
             }
@@ -133,9 +145,12 @@ impl Suppressions {
             }
         }
         for baseline in &self.baselines {
-            if let Some(known) = baseline.find(finding).filter(|known| !known.is_worse(finding)) {
-                let all = finding.affects.iter().zip(affects);
-                let covered: Vec<bool> = all.map(|(id, path)| known.affects(id, *path)).collect();
+            // A level that makes it count less makes it no worse, and one that makes it count more does not either.
+            let level = accepted.level.and_then(Level::severity).unwrap_or(finding.severity);
+            let severity = level.min(finding.severity);
+            if let Some(known) = baseline.find(finding).filter(|known| !known.is_worse(finding.verdict, severity)) {
+                let knows = |(path, key): (&Path, &String)| baseline.knows(known, key, path.verdict);
+                let covered: Vec<bool> = affects.iter().map(|path| path.is_some_and(knows)).collect();
                 accepted.add(&covered, covered.iter().all(|covers| *covers), || baseline.suppressed());
             }
         }

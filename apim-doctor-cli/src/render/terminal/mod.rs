@@ -16,7 +16,7 @@ use std::collections::BTreeSet;
 use std::io::Result;
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::v1::{Finding, GapEntry, Report, Suppressed, SuppressedBy};
+use apim_doctor_core::v1::{Finding, GapEntry, Report, Suppressed, SuppressedBy, Suppression};
 
 use crate::args::Common;
 use crate::exit::Status;
@@ -56,6 +56,12 @@ pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mu
             page.signed_in(report)?;
         }
         page.not_used(report)?;
+    }
+    // They can fail a run in which everything works.
+    if !common.quiet || status == Status::Found {
+        page.suppressions(report)?;
+    }
+    if !common.quiet {
         page.blank()?;
         page.wrapped("", &report.coverage.says.dimmed())?;
         page.more(report, common.verbose)?;
@@ -88,6 +94,17 @@ impl Page<'_> {
             self.wrapped("  ", &piece.help)?;
         }
         Ok(())
+    }
+
+    /// Suppressions that have ended, or that apply to no finding.
+    fn suppressions(&mut self, report: &Report) -> Result<()> {
+        let warnings: Vec<String> = report.suppressions.iter().filter_map(Suppression::placed_warning).collect();
+        if warnings.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        self.line(&"Suppressions".bold())?;
+        warnings.iter().try_for_each(|warning| self.hanging("  ", "    ", warning))
     }
 
     /// What was not collected and was not shown yet.

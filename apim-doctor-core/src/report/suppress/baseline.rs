@@ -59,11 +59,20 @@ pub struct Known {
     pub paths: BTreeSet<String>,
 }
 
-/// What identifies a path: its id, and a number for its caller and its target in full.
-fn key(path: &Path) -> String {
-    let target = path.target.resource.as_ref().map(ResourceId::as_str).or(path.target.host.as_deref());
-    let whole = format!("{}\n{}", path.resource, target.unwrap_or_default());
-    format!("{} {:08x}", path.id, fnv1a(&whole) & 0xffff_ffff)
+/// What identifies each path of a report: its name, and a number for its caller and its target in full. Only paths that
+/// agree in all of that are numbered, so that the other paths of a report have no influence.
+pub(super) fn keys(paths: &[Path]) -> Vec<String> {
+    let mut seen: Map<String, usize> = Map::default();
+    let key = |path: &Path| {
+        let target = path.target.resource.as_ref().map(ResourceId::as_str).or(path.target.host.as_deref());
+        let whole = format!("{}\n{}", path.resource, target.unwrap_or_default());
+        let name = format!("{}/{}/{}", path.consumer, path.resource.name(), path.label).to_ascii_lowercase();
+        let key = format!("{name} {:08x}", fnv1a(&whole) & 0xffff_ffff);
+        let count = seen.entry(key.clone()).or_default();
+        *count += 1;
+        if *count == 1 { key } else { format!("{key}#{count}") }
+    };
+    paths.iter().map(key).collect()
 }
 
 /// What keeps a path from being decided: its unknown gates, with what is not known there.
@@ -79,9 +88,11 @@ impl Baseline {
         let is_known = |finding: &&Finding| {
             finding.suppressed.as_ref().is_none_or(|suppressed| suppressed.by == SuppressedBy::Baseline)
         };
-        let paths: Map<&str, &Path> = report.paths.iter().map(|path| (path.id.as_str(), path)).collect();
+        let keys = keys(&report.paths);
+        let of_ids = report.paths.iter().map(|path| path.id.as_str()).zip(&keys);
+        let paths: Map<&str, &String> = of_ids.collect();
         let known = |finding: &Finding| {
-            let one = |id: &String| paths.get(id.as_str()).map_or_else(|| id.clone(), |path| key(path));
+            let one = |id: &String| paths.get(id.as_str()).map_or_else(|| id.clone(), |key| (*key).clone());
             Known {
                 fingerprint: finding.fingerprint.clone(),
                 code: finding.code.clone(),
@@ -93,13 +104,13 @@ impl Baseline {
         };
         let mut findings: Vec<Known> = report.findings.iter().filter(is_known).map(known).collect();
         findings.sort_by(|one, other| one.fingerprint.cmp(&other.fingerprint));
-        let undecided = report.paths.iter().filter(|path| path.verdict == Verdict::Unknown);
+        let undecided = report.paths.iter().zip(&keys).filter(|(path, _)| path.verdict == Verdict::Unknown);
         let gaps = report.gaps.iter().filter(|gap| !gap.affects.iter().any(|id| paths.contains_key(id.as_str())));
         Self {
             apim_doctor: "baseline/v1".into(),
             as_of: report.as_of,
             findings,
-            undecided: undecided.map(|path| (key(path), open(path))).collect(),
+            undecided: undecided.map(|(path, key)| (key.clone(), open(path))).collect(),
             gaps: gaps.map(|gap| gap.what.clone()).collect(),
             by: SuppressedBy::Baseline,
         }
@@ -123,9 +134,15 @@ impl Baseline {
         self.findings.get(at).filter(|known| known.fingerprint == finding.fingerprint)
     }
 
+    /// Whether a finding was known for a path, which its key names. A path that was undecided then and fails now is worse.
+    pub(super) fn knows(&self, known: &Known, key: &str, verdict: Verdict) -> bool {
+        let is_proved = verdict == Verdict::Fail && self.undecided.contains_key(key);
+        known.paths.contains(key) && !is_proved
+    }
+
     /// Whether a path was undecided, and is for no other reason than then.
-    pub(super) fn knows_undecided(&self, path: &Path) -> bool {
-        let known = self.undecided.get(&key(path));
+    pub(super) fn knows_undecided(&self, key: &str, path: &Path) -> bool {
+        let known = self.undecided.get(key);
         known.is_some_and(|known| open(path).is_subset(known))
     }
 
@@ -144,14 +161,9 @@ impl Baseline {
 
 impl Known {
     /// Whether a finding that was known for some paths is worse than it was.
-    pub(super) fn is_worse(&self, finding: &Finding) -> bool {
-        let is_proved = finding.verdict == Verdict::Fail && self.verdict != Verdict::Fail;
-        is_proved || finding.severity > self.severity
-    }
-
-    /// Whether it was known for a path.
-    pub(super) fn affects(&self, id: &str, path: Option<&Path>) -> bool {
-        self.paths.contains(&path.map_or_else(|| id.to_owned(), key))
+    pub(super) fn is_worse(&self, verdict: Verdict, severity: Severity) -> bool {
+        let is_proved = verdict == Verdict::Fail && self.verdict != Verdict::Fail;
+        is_proved || severity > self.severity
     }
 }
 

@@ -1,6 +1,6 @@
 //! A rule about findings: what one counts as, and where the rule applies.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Component, Path as FilePath, PathBuf};
 
 use globset::{GlobBuilder, GlobMatcher};
@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::base::ResourceId;
-use crate::finding::{CodeName, Severity};
+use crate::finding::{Code, CodeName, Severity};
 use crate::report::v1::{Finding, Path, Suppressed, SuppressedBy, Suppression, SuppressionState};
 
 /// What a finding counts as.
@@ -143,6 +143,11 @@ impl Rule {
         &self.written
     }
 
+    /// Whether the rule is about findings with a code.
+    pub fn is_about(&self, code: Code) -> bool {
+        self.code.is_match(code.text())
+    }
+
     pub(super) fn names(&self, code: &CodeName) -> bool {
         self.code.is_match(code.as_str())
     }
@@ -151,8 +156,9 @@ impl Rule {
         self.until.is_some_and(|until| as_of.to_zoned(TimeZone::UTC).date() > until)
     }
 
-    /// Whether the rule applies to a finding, or to what the finding means for a path.
-    pub(super) fn covers(&self, finding: &Finding, path: Option<&Path>) -> bool {
+    /// Whether the rule applies to a finding, or to what the finding means for a path. `real`: the real paths of files
+    /// that are named in another way than from the current folder.
+    pub(super) fn covers(&self, finding: &Finding, path: Option<&Path>, real: &BTreeMap<String, PathBuf>) -> bool {
         let caller = path.map(|path| &path.resource);
         let place = path.and_then(|path| path.declared_at.resource.as_ref());
         let is_resource = |pattern: &GlobMatcher| {
@@ -166,7 +172,7 @@ impl Rule {
             std::iter::once(&finding.subject).chain(place).any(|id| declared.contains(id))
         };
         self.resource.as_ref().is_none_or(is_resource)
-            && self.path.as_ref().is_none_or(|path| files.any(|file| is_below(path, file)))
+            && self.path.as_ref().is_none_or(|path| files.any(|file| is_below(path, file, real)))
             && self.declared.as_ref().is_none_or(is_declared)
     }
 
@@ -201,8 +207,8 @@ fn glob(pattern: &str, are_paths: bool) -> Result<GlobMatcher, PatternError> {
 }
 
 /// Whether a file matches a pattern, as seen from the folder in which the pattern is written.
-fn is_below((pattern, root): &(GlobMatcher, Root), file: &str) -> bool {
-    let whole = plain(&root.current.join(file));
+fn is_below((pattern, root): &(GlobMatcher, Root), file: &str, real: &BTreeMap<String, PathBuf>) -> bool {
+    let whole = real.get(file).cloned().unwrap_or_else(|| plain(&root.current.join(file)));
     whole.strip_prefix(&root.config).is_ok_and(|below| pattern.is_match(below))
 }
 

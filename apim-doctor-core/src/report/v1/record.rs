@@ -1,4 +1,5 @@
-//! One line of `-o ndjson`: a flat record for stores of logs, one for each path and each finding.
+//! One line of `-o ndjson`: a flat record for stores of logs, one for each path, each finding and each suppression that is
+//! wrong.
 
 use std::sync::Arc;
 
@@ -7,9 +8,9 @@ use serde::Serialize;
 
 use crate::base::{ResourceId, Verdict, form};
 use crate::finding::{CodeName, Gate, Severity};
-use crate::report::v1::{Finding, Path, Report};
+use crate::report::v1::{Finding, Path, Report, Suppression};
 
-/// A path or a finding, as a flat record.
+/// A path, a finding or a suppression that is wrong, as a flat record.
 ///
 /// ```
 /// use apim_doctor_core::{Estate, Input, Options, diagnose};
@@ -25,6 +26,8 @@ pub enum Record<'r> {
     Path(PathRecord<'r>),
     /// A finding.
     Finding(FindingRecord<'r>),
+    /// A suppression that has ended, or that applies to no finding.
+    Suppression(SuppressionRecord<'r>),
 }
 
 /// An access path, as a flat record.
@@ -111,11 +114,49 @@ pub struct FindingRecord<'r> {
     pub line: Option<usize>,
 }
 
+/// A suppression that has ended, or that applies to no finding, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct SuppressionRecord<'r> {
+    /// The time it was judged from.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// The code, or the glob over codes.
+    pub code: &'r str,
+    /// How bad that is.
+    pub severity: Severity,
+    /// What is wrong.
+    pub message: String,
+    /// The file in which it is written.
+    pub file: Option<&'r str>,
+    /// The line in it, counted from 1.
+    pub line: Option<usize>,
+}
+
 impl Report {
-    /// The paths and findings as flat records: paths first.
+    /// The paths, the findings and what is wrong with suppressions as flat records, in this order.
     pub fn records(&self) -> impl Iterator<Item = Record<'_>> {
         let paths = self.paths.iter().map(|path| Record::Path(self.path_record(path)));
-        paths.chain(self.findings.iter().map(|finding| Record::Finding(self.finding_record(finding))))
+        let findings = self.findings.iter().map(|finding| Record::Finding(self.finding_record(finding)));
+        let suppressions = self.suppressions.iter().filter_map(|one| Some(Record::Suppression(self.wrong(one)?)));
+        paths.chain(findings).chain(suppressions)
+    }
+
+    fn wrong<'r>(&'r self, suppression: &'r Suppression) -> Option<SuppressionRecord<'r>> {
+        Some(SuppressionRecord {
+            as_of: self.as_of,
+            tool_version: &self.tool.version,
+            code: &suppression.code,
+            severity: Severity::Warning,
+            message: suppression.warning()?,
+            file: suppression.file.as_deref(),
+            line: suppression.line,
+        })
     }
 
     fn path_record<'r>(&'r self, path: &'r Path) -> PathRecord<'r> {

@@ -92,4 +92,13 @@ impl Suppression {
             }
         }
     }
+
+    /// The same with the place at which it is written, if that is known.
+    pub fn placed_warning(&self) -> Option<String> {
+        let warning = self.warning()?;
+        Some(match &self.file {
+            Some(file) => format!("{file}:{}: {warning}", self.line.unwrap_or(1)),
+            None => warning,
+        })
+    }
 }

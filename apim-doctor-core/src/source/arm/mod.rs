@@ -21,7 +21,7 @@ use crate::template::place::{FileId, Span};
 pub(crate) use crate::source::arm::export::export;
 #[cfg_attr(not(test), expect(unused_imports, reason = "`check --parameters NAME=VALUE` will use it"))]
 pub(crate) use crate::source::arm::parameters::inline_parameter;
-pub(crate) use crate::source::arm::project::{Project, decode, reason};
+pub(crate) use crate::source::arm::project::{Project, decode, decode_or_guess, reason};
 
 /// The content of a file, and what is wrong in it.
 #[derive(Debug)]

@@ -62,7 +62,10 @@ impl Project {
             Some(draft) => draft.clone(),
             None => on_disk(&real)?,
         };
-        let shown = real.strip_prefix(&self.root).unwrap_or(&real).to_path_buf();
+        let shown = real.strip_prefix(&self.root).unwrap_or(&real);
+        // Projects that are checked together may have files of one name.
+        let is_taken = self.files.all().any(|file| file.path == shown);
+        let shown = if is_taken { real.clone() } else { shown.to_path_buf() };
         let id = self.files.add(shown, text.clone()).ok_or("there are too many files")?;
         self.read.insert(real, id);
         Ok((id, text))
@@ -118,6 +121,11 @@ pub(crate) fn decode(bytes: Vec<u8>) -> Option<String> {
         [0xfe, 0xff, ..] => wide(u16::from_be_bytes),
         _ => String::from_utf8(bytes).ok(),
     }
+}
+
+/// The same; of another encoding, what is ASCII.
+pub(crate) fn decode_or_guess(bytes: &[u8]) -> String {
+    decode(bytes.to_vec()).unwrap_or_else(|| String::from_utf8_lossy(bytes).into_owned())
 }
 
 /// Why a file was not read.

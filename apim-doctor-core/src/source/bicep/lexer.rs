@@ -132,8 +132,11 @@ impl<'s> Lexer<'s> {
         match byte {
             b' ' | b'\t' => self.at += 1,
             b'\n' | b'\r' => self.line_break(),
-            b'#' if self.newline => self.skip_while(|b| b != b'\n'),
-            b'/' if self.byte(1) == Some(b'/') => self.skip_while(|b| b != b'\n'),
+            // A carriage return alone also ends a line.
+            // Source: `IsNewLine` of <https://github.com/Azure/bicep/blob/main/src/Bicep.Core/Parsing/Lexer.cs>
+            // (read 2026-12-01).
+            b'#' if self.newline => self.skip_while(|b| !matches!(b, b'\n' | b'\r')),
+            b'/' if self.byte(1) == Some(b'/') => self.skip_while(|b| !matches!(b, b'\n' | b'\r')),
             b'/' if self.byte(1) == Some(b'*') => self.block_comment(),
             b'a'..=b'z' | b'A'..=b'Z' | b'_' => {
                 self.skip_while(|b| b.is_ascii_alphanumeric() || b == b'_');

@@ -3,7 +3,7 @@
 use std::path::Path;
 use std::sync::Arc;
 
-use crate::source::arm::read_template;
+use crate::source::arm::{decode_or_guess, read_template};
 use crate::source::bicep::lower::compiler::Compiler;
 use crate::source::bicep::lower::lowering::{Lowering, unknown};
 use crate::template::deployment::{Template, UserFunction, Variable};
@@ -14,7 +14,7 @@ use crate::template::value::Why;
 impl Compiler<'_> {
     /// Reads a compiled template.
     pub(crate) fn compiled(&mut self, path: &Path, bytes: &[u8]) -> Result<Arc<Template>, Arc<str>> {
-        let text: Arc<str> = String::from_utf8_lossy(bytes).into();
+        let text: Arc<str> = decode_or_guess(bytes).into();
         let failed = |why: &str| Arc::from(format!("`{}`: {why}", path.display()));
         let file = self.files.add(path.to_owned(), text.clone()).ok_or_else(|| failed("too many files"))?;
         let read = read_template(file, &text);

@@ -4,6 +4,7 @@ use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::source::arm;
 use crate::source::bicep::parse::parse;
 use crate::source::bicep::project::{Project, inside};
 use crate::source::bicep::unit::Unit;
@@ -113,7 +114,7 @@ impl<'p> Compiler<'p> {
         if self.units.len() >= MOST_PARSED || self.parsed > LARGEST_PARSED {
             return Err(format!("`{}`: too many Bicep files; the rest is left out", path.display()).into());
         }
-        let text: Arc<str> = String::from_utf8_lossy(&bytes).into();
+        let text: Arc<str> = arm::decode_or_guess(&bytes).into();
         let program = parse(&text);
         let Some(file) = self.files.add(path.to_owned(), text) else {
             return Err(format!("`{}`: too many files", path.display()).into());

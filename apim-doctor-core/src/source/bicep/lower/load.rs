@@ -3,6 +3,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use crate::source::arm;
 use crate::source::bicep::lower::compiler::Compiler;
 use crate::source::bicep::lower::frame::Frame;
 use crate::source::bicep::lower::lowering::{Found, Lowering, unknown};
@@ -175,7 +176,7 @@ impl Compiler<'_> {
                 return known.clone();
             }
             if let Ok(bytes) = self.project.read(&path) {
-                let read = json::read(&String::from_utf8_lossy(&bytes), Span::NONE);
+                let read = json::read(&arm::decode_or_guess(&bytes), Span::NONE);
                 let config = read.unwrap_or_else(|| Value::null(Span::NONE));
                 self.loaded.insert(key, config.clone());
                 return config;
