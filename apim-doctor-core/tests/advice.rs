@@ -263,7 +263,7 @@ fn every_code_of_a_message_has_advice() {
 /// The lines of the repair of one cause of a text.
 fn repair_of(text: &str, code: &str) -> Vec<String> {
     let cause = causes(text).into_iter().find(|cause| cause.code.as_str() == code);
-    cause.unwrap_or_else(|| panic!("{code} is no cause of {text}")).fixes.remove(0).az
+    cause.unwrap_or_else(|| panic!("{code} is not a cause of {text}")).fixes.remove(0).az
 }
 
 #[test]

@@ -1,5 +1,5 @@
-//! How well error texts are understood that nobody had seen: each text is explained without everything that was learnt
-//! from its source. What a page documents always counts.
+//! How well unseen error texts are understood: each text is explained without everything that was learnt from its source.
+//! Documented phrases always count.
 //!
 //! `cargo test -p apim-doctor-core --test texts -- --nocapture` prints the figures and every miss.
 

@@ -29,7 +29,7 @@ impl Failure {
         self.message.map(|found| found.message.id).or_else(signal).unwrap_or_default()
     }
 
-    /// What it is about instead, where it is not about access.
+    /// The subject, if the failure is not about access.
     pub(super) fn elsewhere(&self) -> Option<&'static str> {
         self.message.and_then(|found| found.message.elsewhere)
     }

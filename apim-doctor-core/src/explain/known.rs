@@ -109,7 +109,7 @@ pub(super) struct Message {
     pub proves: &'static [Gate],
     /// How it misleads, where it does.
     pub misleads: Option<&'static str>,
-    /// What it is about instead, where it is not about access.
+    /// The subject, if the message is not about access.
     pub elsewhere: Option<&'static str>,
     /// What it can mean, the likeliest first.
     pub causes: &'static [Cause],

@@ -11,6 +11,7 @@ mod fill;
 mod infer;
 mod known;
 mod near_miss;
+mod quote;
 mod rank;
 mod search;
 mod signals;
@@ -26,6 +27,7 @@ use clean::Clean;
 use fill::name_of;
 use infer::Failure;
 use known::{Effect, MESSAGES};
+use quote::quote;
 use rank::Ranked;
 use search::Usable;
 use situation::Situation;
@@ -222,23 +224,4 @@ fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning 
 fn signal(clean: &Clean, found: &signals::Match) -> Option<v1::Signal> {
     let quote = quote(clean, &found.words)?;
     Some(v1::Signal { id: found.signal.id.into(), says: found.signal.says.into(), quote })
-}
-
-/// The words at some places of a text, and where they stand. What stands between them may be secret.
-fn quote(clean: &Clean, words: &[Range<usize>]) -> Option<v1::Quote> {
-    let mut parts: Vec<Range<usize>> = Vec::new();
-    for word in words {
-        match parts.last_mut().filter(|last| word.start <= last.end) {
-            Some(last) => last.end = last.end.max(word.end),
-            None => parts.push(word.clone()),
-        }
-    }
-    let (first, last) = (parts.first()?, parts.last()?);
-    let place = clean.origin(&(first.start..last.end));
-    let readable = |part: &Range<usize>| {
-        let words: Vec<&str> = clean.readable(part).split_whitespace().collect();
-        words.join(" ")
-    };
-    let text = parts.iter().map(readable).collect::<Vec<_>>().join(" … ");
-    Some(v1::Quote { text, start: place.start, end: place.end })
 }

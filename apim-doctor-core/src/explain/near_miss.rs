@@ -4,9 +4,10 @@ use std::collections::BTreeSet;
 
 use crate::explain::clean::Clean;
 use crate::explain::known::{HINTS, MESSAGES};
+use crate::explain::quote::quote;
 use crate::explain::search::Shown;
 use crate::explain::squeeze::squeeze;
-use crate::explain::{quote, v1};
+use crate::explain::v1;
 
 /// What to paste instead of a text that shows nothing.
 pub(super) const PASTE: &str = "paste the whole message from Azure with its code and inner code; from a log, paste the \
