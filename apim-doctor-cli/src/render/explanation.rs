@@ -59,6 +59,9 @@ impl Page<'_> {
     }
 
     fn meaning(&mut self, meaning: &Meaning, verbose: bool) -> Result<()> {
+        if let Some(summary) = &meaning.summary {
+            self.wrapped("", &summary.bold())?;
+        }
         let message = meaning.message.as_deref().unwrap_or_default();
         let passed: Vec<&str> = meaning.rules_out.iter().map(|gate| gate.name()).collect();
         let passed = if passed.is_empty() { String::new() } else { format!("; passed: {}", passed.join(", ")) };

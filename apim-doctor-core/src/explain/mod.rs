@@ -210,6 +210,7 @@ fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning 
     };
     v1::Meaning {
         message: Some(failure.id().into()),
+        summary: situation.sentence(&extracted).map(|sentence| sentence + "."),
         misleading: known.is_some_and(|message| message.misleads.is_some()),
         misleads: known.and_then(|message| message.misleads).map(Into::into),
         gates: failure.gates.iter().copied().map(Into::into).collect(),

@@ -91,6 +91,9 @@ pub struct Quote {
 pub struct Meaning {
     /// Which message it is; `null` where it is not known.
     pub message: Option<Cow<'static, str>>,
+    /// Which request failed, in one sentence, as far as the text shows it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub summary: Option<String>,
     /// Whether it points elsewhere than at its usual cause.
     pub misleading: bool,
     /// How it misleads.

@@ -1,6 +1,7 @@
 //! The request that a text is about: who made it, what it was for, and which permission model decided.
 
 mod read;
+mod sentence;
 #[cfg(test)]
 mod tests;
 
