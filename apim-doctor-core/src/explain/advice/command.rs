@@ -6,7 +6,7 @@ use crate::knowledge::caller_kind::CallerKind;
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// An identity, a grant, the directory or the network: whoever calls, and whatever is called.
+    /// An identity, a grant, the directory or the network, for every caller and target.
     Anything,
     /// A vault or a storage account.
     Data,

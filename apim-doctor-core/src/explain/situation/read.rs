@@ -15,6 +15,15 @@ const OF_MACHINES: [&str; 5] = [
     "backup.snapshot-no-network",
 ];
 
+/// Messages that other services print in the same words: only the rest of the text tells whose they are.
+const SHARED: [&str; 5] = [
+    "apim.backup-bad-request",
+    "app.internal-server-error",
+    "key-vault.bare-forbidden",
+    "key-vault.bare-not-found",
+    "key-vault.bare-status-403",
+];
+
 /// Messages about the network of an instance alone.
 const OF_INSTANCES: [&str; 2] = ["apim.activation-failed", "apim.management-endpoint-unreachable"];
 
@@ -49,12 +58,12 @@ struct Seen<'t> {
 impl Situation {
     /// Reads it from the message (if it is known), from what it names, and from the squeezed text around it.
     pub(in crate::explain) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
-        let message = message.unwrap_or_default();
+        let message = message.filter(|message| !SHARED.contains(message)).unwrap_or_default();
         let service = message.split('.').next().unwrap_or_default();
         let seen = Seen { service, message, extracted, traits: seen, squeezed };
         let caller = seen.caller();
         let target = seen.target(caller);
-        Self { caller, target, operation: seen.operation(caller, target), model: seen.model() }
+        Self::new(caller, target, seen.operation(caller, target), seen.model())
     }
 }
 
@@ -67,7 +76,7 @@ impl Seen<'_> {
         self.traits.contains(&which)
     }
 
-    /// Whether Resource Manager refused an action, so that services in the text are what it is about, and not callers.
+    /// Whether Resource Manager refused an action. Services that such a text names are not callers.
     fn is_management(&self) -> bool {
         self.has(&MANAGEMENT) || ["roles", "deployment"].contains(&self.service)
     }
@@ -148,13 +157,10 @@ impl Seen<'_> {
             "databricks",
             "logicapp",
         ];
-        // The cmdlets of other services print the same sentences.
-        let of_other_service = self.has(&["-azkeyvault", "-azstorage"]) && !self.says(Trait::ApiManagement);
         let backs_up_instance = self.message.starts_with("backup.apim")
             || (self.service == "apim" && self.message.contains("backup"))
             || self.has(&["backup-azapimanagement", "restore-azapimanagement"]);
         match self.service {
-            "apim" if of_other_service => Caller::Operator,
             _ if self.is_poll() => Caller::Operator,
             _ if backs_up_instance => Caller::Kind(CallerKind::Backup),
             "apim" => Caller::Kind(CallerKind::ApiManagement),
