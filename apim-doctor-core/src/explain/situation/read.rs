@@ -88,7 +88,7 @@ impl Seen<'_> {
     }
 
     fn is_cluster(&self) -> bool {
-        const MARKS: [&str; 12] = [
+        const MARKS: [&str; 11] = [
             "kubelet",
             "kubernetes",
             "mountvolume",
@@ -97,7 +97,6 @@ impl Seen<'_> {
             ".csi.azure.com",
             "externalsecret",
             "system:serviceaccount",
-            "workloadidentitycredential",
             "oidc.prod-aks.azure.com",
             "backupstoragelocation",
             "velero",
@@ -136,14 +135,13 @@ impl Seen<'_> {
     }
 
     fn caller(&self) -> Caller {
-        const ENCRYPTION: [&str; 9] = [
+        const ENCRYPTION: [&str; 8] = [
             "ssemusererror",
             "customer-managedkey",
             "customermanagedkey",
             "transparentdataencryption",
             "keyvaultaccessforbidden",
             "diskencryption",
-            "databox",
             "tdekey",
             "requiresthefollowingazurekeyvaultpermissions",
         ];
@@ -168,6 +166,9 @@ impl Seen<'_> {
             "app" => Caller::Kind(CallerKind::App),
             "application-gateway" => Caller::Kind(CallerKind::ApplicationGateway),
             "container-apps" => Caller::ContainerApp,
+            "cosmos-db" | "data-box" | "sql" => Caller::Encryption,
+            "data-factory" => Caller::OtherService,
+            "kubernetes" => Caller::Kubernetes,
             "roles" | "deployment" => Caller::Operator,
             _ if self.is_management() => {
                 if self.is_operator() {
@@ -270,16 +271,17 @@ impl Seen<'_> {
 
     fn object(&self, caller: Caller) -> Option<Object> {
         let named = self.extracted.get("object").and_then(|object| object.split_once('/')).map(|(kind, _)| kind);
-        let marks = [
+        let marks: [(Object, &[&str]); 3] = [
             (
                 Object::Key,
-                ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"],
+                &["vaults/keys/", "errorcmk", "wrapkey", "getkey", "ssemusererror", "doesnothavekeys", "keyoperation"],
             ),
             (
                 Object::Certificate,
-                [
+                &[
                     "vaults/certificates/",
                     "certificatenotfound",
+                    "certificateexpired",
                     "importcertificate",
                     "getcertificate",
                     "acertificatewith",
@@ -289,7 +291,7 @@ impl Seen<'_> {
             ),
             (
                 Object::Secret,
-                [
+                &[
                     "vaults/secrets/",
                     "getsecret",
                     "secretnotfound",
