@@ -28,11 +28,14 @@ impl Names {
         let cloud = cloud(named("host", is_host));
         let service = situation.target.service();
         let of_service = |value: fn(Subservice) -> &'static str, placeholder: &str| or(service.map(value), placeholder);
-        let host = match (situation.target, service) {
-            (Target::Vault(_), _) => named("host", is_host).map_or_else(|| cloud.vault_host(&vault), str::to_owned),
-            (Target::Storage(_), Some(service)) => cloud.host_of(service, &account),
-            (Target::Storage(_), None) => format!("{account}.SERVICE.{}", cloud.storage_suffix),
-            (Target::Entra, _) => cloud.authority.clone(),
+        let host = match situation.target {
+            Target::Vault(_) => {
+                named("host", is_host).map_or_else(|| format!("{vault}.{}", cloud.key_vault_suffix), str::to_owned)
+            }
+            Target::Storage(_) => {
+                format!("{account}.{}.{}", of_service(Subservice::group_id, "SERVICE"), cloud.storage_suffix)
+            }
+            Target::Entra => cloud.authority.clone(),
             _ => "HOST".to_owned(),
         };
         let kind = situation.target.kind();
@@ -49,14 +52,14 @@ impl Names {
             ("{clientId}", or(named("clientId", is_name), "CLIENT_ID")),
             ("{principal}", principal(situation, named("objectId", is_name))),
             ("{operator}", operator(situation, named("objectId", is_name)).to_owned()),
-            ("{operatorRole}", or(situation.role().filter(|_| situation.target == Target::ResourceManager), "ROLE")),
+            ("{operatorRole}", or(situation.role.filter(|_| situation.target == Target::ResourceManager), "ROLE")),
             ("{scope}", or(scope, id)),
             ("{id}", id.to_owned()),
             ("{action}", or(named("action", is_action), "ACTION")),
             ("{tenant}", or(named("tenant", is_host), "TENANT")),
             ("{address}", or(named("address", is_public), "ADDRESS")),
             ("{target}", situation.target.noun().to_owned()),
-            ("{role}", or(situation.role(), "ROLE")),
+            ("{role}", or(situation.role, "ROLE")),
             ("{permissions}", situation.permissions()),
             ("{firstParty}", first_party.to_owned()),
             ("{firstPartyName}", first_party_name.to_owned()),

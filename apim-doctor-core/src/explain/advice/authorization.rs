@@ -87,7 +87,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 &[
                     under_roles(role(
                         "assignment create --assignee {firstParty} --role \"Key Vault Certificate User\" --scope {scope}",
-                    )),
+                    ).also(Subject::Vault)),
                     under_policies(vault(
                         "set-policy --name {vault} --spn {firstParty} --secret-permissions get --certificate-permissions \
                          get",
@@ -101,7 +101,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 &[
                     under_roles(role(
                         "assignment create --assignee {firstParty} --role \"Key Vault Administrator\" --scope {scope}",
-                    )),
+                    ).also(Subject::Vault)),
                     under_policies(vault(
                         "set-policy --name {vault} --spn {firstParty} --secret-permissions get list backup \
                          --key-permissions get list backup",

@@ -1,17 +1,21 @@
 //! Commands, each of which belongs to a subject.
 
-use crate::explain::situation::{Caller, Situation, Target};
+use crate::explain::situation::{Caller, Object, Situation, Target};
 use crate::knowledge::caller_kind::CallerKind;
 
 /// What a command is about.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Subject {
-    /// An identity, a grant, the directory or the network: whoever calls, and whatever is called.
+    /// An identity, a grant, the directory or the network, for every caller and target.
     Anything,
     /// A vault or a storage account.
     Data,
     /// A key vault.
     Vault,
+    /// A key in a vault.
+    Key,
+    /// A secret or a certificate in a vault.
+    Secret,
     /// A storage account.
     Storage,
     /// A Recovery Services vault, or what it backs up.
@@ -40,6 +44,8 @@ impl Subject {
             Subject::Anything => true,
             Subject::Data => matches!(situation.target, Target::Vault(_) | Target::Storage(_)),
             Subject::Vault => matches!(situation.target, Target::Vault(_)),
+            Subject::Key => situation.target == Target::Vault(Some(Object::Key)),
+            Subject::Secret => Subject::Vault.is_in(situation) && !Subject::Key.is_in(situation),
             Subject::Storage => matches!(situation.target, Target::Storage(_)),
             Subject::RecoveryVault => {
                 called_by(&[CallerKind::RecoveryVault]) || situation.target == Target::RecoveryVault

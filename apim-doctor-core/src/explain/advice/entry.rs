@@ -38,7 +38,7 @@ pub(super) struct Confirm {
 /// One way to repair a cause.
 #[derive(Debug)]
 pub(super) struct Fix {
-    /// Whom or what it is for.
+    /// The caller or target that it is for.
     pub of: Subject,
     /// What to do; empty: the title of the advice.
     pub title: &'static str,

@@ -10,7 +10,7 @@ use crate::finding::Code;
 
 const HOST_NAMES: Command = instance(
     "show --name INSTANCE --resource-group RESOURCE_GROUP --query \"hostnameConfigurations[].{host:hostName, \
-     secret:keyVaultId, status:certificateStatus, ends:certificate.expiry}\"",
+     secret:keyVaultId, ends:certificate.expiry}\"",
 );
 
 pub(super) const ADVICE: &[Advice] = &[
@@ -60,7 +60,7 @@ pub(super) const ADVICE: &[Advice] = &[
                 instance_get("/namedValues/NAME?api-version=2024-05-01\" --query properties.keyVault.lastStatus"),
                 "a `code` other than `Success`, or an old `timeStampUtc`",
             ),
-            own(HOST_NAMES, "`Failed`, and the end date of the old certificate"),
+            own(HOST_NAMES, "the end date of the old certificate"),
         ],
         fixes: &[Fix::any(&[when("a named value", REFRESH_NAMED_VALUE), when("an app", REFRESH_REFERENCES)])],
     },

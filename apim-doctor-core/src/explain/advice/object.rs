@@ -74,7 +74,7 @@ pub(super) const ADVICE: &[Advice] = &[
                         "the secret of a certificate",
                         vault(
                             "certificate set-attributes --vault-name {vault} --name {object} --enabled true --output none",
-                        ),
+                        ).also(Subject::Secret),
                     ),
                 ],
             ),
@@ -85,17 +85,26 @@ pub(super) const ADVICE: &[Advice] = &[
         code: Code::ObjectWrongFormat,
         title: "import a PFX with its private key as a certificate, and refer to its secret identifier",
         confirm: &[
-            listing(OBJECT, "`type` is not `application/x-pkcs12`"),
+            listing(
+                vault("key show --vault-name {vault} --name {object} --query \"key.{type:kty, operations:keyOps}\"")
+                    .also(Subject::Key),
+                "a type, a size or operations that the service does not support",
+            ),
+            listing(OBJECT.also(Subject::Secret), "`type` is not `application/x-pkcs12`"),
             listing(
                 vault(
                     "certificate show --vault-name {vault} --name {object} --query \
                      \"policy.{type:secretProperties.contentType, exportable:keyProperties.exportable}\"",
-                ),
+                )
+                .also(Subject::Secret),
                 "`exportable` is `false`, a different type, or an error that the certificate does not exist: it is a \
                  plain secret",
             ),
         ],
-        fixes: &[Fix::any(&[run(vault("certificate import --vault-name {vault} --name {object} --file FILE.pfx"))])],
+        fixes: &[
+            Fix::of(Subject::Key, "create a key of a type and size that the service documents, and refer to it", &[]),
+            Fix::any(&[run(vault("certificate import --vault-name {vault} --name {object} --file FILE.pfx"))]),
+        ],
     },
     Advice {
         code: Code::ObjectBackupExpired,

@@ -45,7 +45,7 @@ fn situations() -> Vec<Situation> {
             Target::Storage(_) => Operation::Data,
             _ => Operation::Unknown,
         };
-        all.extend(MODELS.map(|model| Situation { caller, target, operation: operation.clone(), model }));
+        all.extend(MODELS.map(|model| Situation::new(caller, target, operation.clone(), model)));
     }
     all
 }

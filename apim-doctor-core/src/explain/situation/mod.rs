@@ -20,6 +20,8 @@ pub(super) struct Situation {
     pub operation: Operation,
     /// How the vault decides who may do what.
     pub model: Model,
+    /// The built-in role that allows the operation, if the text shows which that is.
+    pub role: Option<&'static str>,
 }
 
 /// Who makes a request.
@@ -117,46 +119,10 @@ pub(super) enum Model {
 }
 
 impl Situation {
-    /// The built-in role that allows the operation, if the text shows which that is.
-    ///
-    /// Sources: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide>,
-    /// <https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access>,
-    /// <https://learn.microsoft.com/azure/azure-functions/functions-reference>,
-    /// <https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption> and
-    /// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-12-01).
-    pub(super) fn role(&self) -> Option<&'static str> {
-        Some(match (self.target, &self.operation) {
-            _ if self.caller == Caller::Kind(CallerKind::AppCertificate) => "Key Vault Certificate User",
-            (Target::Vault(_), Operation::BackUp) => "Key Vault Administrator",
-            (Target::Vault(Some(Object::Secret)), Operation::Read | Operation::OnObject("list")) => {
-                "Key Vault Secrets User"
-            }
-            (Target::Vault(Some(Object::Secret)), _) => "Key Vault Secrets Officer",
-            (Target::Vault(Some(Object::Certificate)), Operation::Read | Operation::OnObject("list")) => {
-                "Key Vault Certificate User"
-            }
-            (Target::Vault(Some(Object::Certificate)), _) => "Key Vault Certificates Officer",
-            (Target::Vault(Some(Object::Key)), Operation::UseKey) if self.caller.encrypts() => {
-                "Key Vault Crypto Service Encryption User"
-            }
-            (
-                Target::Vault(Some(Object::Key)),
-                Operation::Read
-                | Operation::UseKey
-                | Operation::OnObject("list" | "encrypt" | "decrypt" | "sign" | "verify"),
-            ) => "Key Vault Crypto User",
-            (Target::Vault(Some(Object::Key)), _) => "Key Vault Crypto Officer",
-            (Target::Storage(Some(Subservice::Blob)), Operation::HostData) => "Storage Blob Data Owner",
-            (Target::Storage(Some(Subservice::Blob)), _) => "Storage Blob Data Contributor",
-            (Target::Storage(Some(Subservice::Queue)), _) => "Storage Queue Data Contributor",
-            (Target::Storage(Some(Subservice::Table)), _) => "Storage Table Data Contributor",
-            (Target::Storage(Some(Subservice::File)), _) => "Storage File Data Privileged Contributor",
-            (Target::ResourceManager, Operation::ListKeys) => {
-                return smallest_own_role("Microsoft.Storage/storageAccounts/listKeys/action");
-            }
-            (Target::ResourceManager, Operation::Manage(action)) => return smallest_own_role(action),
-            _ => return None,
-        })
+    /// Describes a request; its role follows from the rest.
+    pub(super) fn new(caller: Caller, target: Target, operation: Operation, model: Model) -> Self {
+        let role = role_for(caller, target, &operation);
+        Self { caller, target, operation, model, role }
     }
 
     /// The options of `az keyvault set-policy` that allow the operation.
@@ -177,6 +143,48 @@ impl Situation {
             (object, _) => format!("{} get", option(object)),
         }
     }
+}
+
+/// Finds the built-in role that allows the operation.
+///
+/// Sources: <https://learn.microsoft.com/azure/key-vault/general/rbac-guide>,
+/// <https://learn.microsoft.com/azure/storage/blobs/assign-azure-role-data-access>,
+/// <https://learn.microsoft.com/azure/azure-functions/functions-reference>,
+/// <https://learn.microsoft.com/azure/backup/backup-azure-vms-encryption> and
+/// <https://learn.microsoft.com/azure/app-service/configure-ssl-certificate> (read 2026-12-01).
+fn role_for(caller: Caller, target: Target, operation: &Operation) -> Option<&'static str> {
+    Some(match (target, operation) {
+        (Target::Vault(_), _) if caller == Caller::Kind(CallerKind::AppCertificate) => "Key Vault Certificate User",
+        (Target::Vault(_), Operation::BackUp) => "Key Vault Administrator",
+        (Target::Vault(Some(Object::Secret)), Operation::Read | Operation::OnObject("list")) => {
+            "Key Vault Secrets User"
+        }
+        (Target::Vault(Some(Object::Secret)), _) => "Key Vault Secrets Officer",
+        (Target::Vault(Some(Object::Certificate)), Operation::Read | Operation::OnObject("list")) => {
+            "Key Vault Certificate User"
+        }
+        (Target::Vault(Some(Object::Certificate)), _) => "Key Vault Certificates Officer",
+        (Target::Vault(Some(Object::Key)), Operation::UseKey) if caller.encrypts() => {
+            "Key Vault Crypto Service Encryption User"
+        }
+        (
+            Target::Vault(Some(Object::Key)),
+            Operation::Read
+            | Operation::UseKey
+            | Operation::OnObject("list" | "encrypt" | "decrypt" | "sign" | "verify"),
+        ) => "Key Vault Crypto User",
+        (Target::Vault(Some(Object::Key)), _) => "Key Vault Crypto Officer",
+        (Target::Storage(Some(Subservice::Blob)), Operation::HostData) => "Storage Blob Data Owner",
+        (Target::Storage(Some(Subservice::Blob)), _) => "Storage Blob Data Contributor",
+        (Target::Storage(Some(Subservice::Queue)), _) => "Storage Queue Data Contributor",
+        (Target::Storage(Some(Subservice::Table)), _) => "Storage Table Data Contributor",
+        (Target::Storage(Some(Subservice::File)), _) => "Storage File Data Privileged Contributor",
+        (Target::ResourceManager, Operation::ListKeys) => {
+            return smallest_own_role("Microsoft.Storage/storageAccounts/listKeys/action");
+        }
+        (Target::ResourceManager, Operation::Manage(action)) => return smallest_own_role(action),
+        _ => return None,
+    })
 }
 
 /// The option of `az keyvault set-policy` for a kind of object.

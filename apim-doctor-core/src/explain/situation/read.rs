@@ -15,6 +15,15 @@ const OF_MACHINES: [&str; 5] = [
     "backup.snapshot-no-network",
 ];
 
+/// Messages that other services print in the same words: only the rest of the text tells whose they are.
+const SHARED: [&str; 5] = [
+    "apim.backup-bad-request",
+    "app.internal-server-error",
+    "key-vault.bare-forbidden",
+    "key-vault.bare-not-found",
+    "key-vault.bare-status-403",
+];
+
 /// Messages about the network of an instance alone.
 const OF_INSTANCES: [&str; 2] = ["apim.activation-failed", "apim.management-endpoint-unreachable"];
 
@@ -49,12 +58,12 @@ struct Seen<'t> {
 impl Situation {
     /// Reads it from the message (if it is known), from what it names, and from the squeezed text around it.
     pub(in crate::explain) fn of(message: Option<&str>, extracted: &Extracted, seen: &[Trait], squeezed: &str) -> Self {
-        let message = message.unwrap_or_default();
+        let message = message.filter(|message| !SHARED.contains(message)).unwrap_or_default();
         let service = message.split('.').next().unwrap_or_default();
         let seen = Seen { service, message, extracted, traits: seen, squeezed };
         let caller = seen.caller();
         let target = seen.target(caller);
-        Self { caller, target, operation: seen.operation(caller, target), model: seen.model() }
+        Self::new(caller, target, seen.operation(caller, target), seen.model())
     }
 }
 
@@ -67,7 +76,7 @@ impl Seen<'_> {
         self.traits.contains(&which)
     }
 
-    /// Whether Resource Manager refused an action, so that services in the text are what it is about, and not callers.
+    /// Whether Resource Manager refused an action. Services that such a text names are not callers.
     fn is_management(&self) -> bool {
         self.has(&MANAGEMENT) || ["roles", "deployment"].contains(&self.service)
     }
@@ -79,7 +88,7 @@ impl Seen<'_> {
     }
 
     fn is_cluster(&self) -> bool {
-        const MARKS: [&str; 12] = [
+        const MARKS: [&str; 11] = [
             "kubelet",
             "kubernetes",
             "mountvolume",
@@ -88,7 +97,6 @@ impl Seen<'_> {
             ".csi.azure.com",
             "externalsecret",
             "system:serviceaccount",
-            "workloadidentitycredential",
             "oidc.prod-aks.azure.com",
             "backupstoragelocation",
             "velero",
@@ -127,14 +135,13 @@ impl Seen<'_> {
     }
 
     fn caller(&self) -> Caller {
-        const ENCRYPTION: [&str; 9] = [
+        const ENCRYPTION: [&str; 8] = [
             "ssemusererror",
             "customer-managedkey",
             "customermanagedkey",
             "transparentdataencryption",
             "keyvaultaccessforbidden",
             "diskencryption",
-            "databox",
             "tdekey",
             "requiresthefollowingazurekeyvaultpermissions",
         ];
@@ -148,13 +155,10 @@ impl Seen<'_> {
             "databricks",
             "logicapp",
         ];
-        // The cmdlets of other services print the same sentences.
-        let of_other_service = self.has(&["-azkeyvault", "-azstorage"]) && !self.says(Trait::ApiManagement);
         let backs_up_instance = self.message.starts_with("backup.apim")
             || (self.service == "apim" && self.message.contains("backup"))
             || self.has(&["backup-azapimanagement", "restore-azapimanagement"]);
         match self.service {
-            "apim" if of_other_service => Caller::Operator,
             _ if self.is_poll() => Caller::Operator,
             _ if backs_up_instance => Caller::Kind(CallerKind::Backup),
             "apim" => Caller::Kind(CallerKind::ApiManagement),
@@ -162,6 +166,9 @@ impl Seen<'_> {
             "app" => Caller::Kind(CallerKind::App),
             "application-gateway" => Caller::Kind(CallerKind::ApplicationGateway),
             "container-apps" => Caller::ContainerApp,
+            "cosmos-db" | "data-box" | "sql" => Caller::Encryption,
+            "data-factory" => Caller::OtherService,
+            "kubernetes" => Caller::Kubernetes,
             "roles" | "deployment" => Caller::Operator,
             _ if self.is_management() => {
                 if self.is_operator() {
@@ -264,16 +271,17 @@ impl Seen<'_> {
 
     fn object(&self, caller: Caller) -> Option<Object> {
         let named = self.extracted.get("object").and_then(|object| object.split_once('/')).map(|(kind, _)| kind);
-        let marks = [
+        let marks: [(Object, &[&str]); 3] = [
             (
                 Object::Key,
-                ["vaults/keys/", "usererrorcmk", "wrapkey", "getkey", "errorcmk", "ssemusererror", "doesnothavekeys"],
+                &["vaults/keys/", "errorcmk", "wrapkey", "getkey", "ssemusererror", "doesnothavekeys", "keyoperation"],
             ),
             (
                 Object::Certificate,
-                [
+                &[
                     "vaults/certificates/",
                     "certificatenotfound",
+                    "certificateexpired",
                     "importcertificate",
                     "getcertificate",
                     "acertificatewith",
@@ -283,7 +291,7 @@ impl Seen<'_> {
             ),
             (
                 Object::Secret,
-                [
+                &[
                     "vaults/secrets/",
                     "getsecret",
                     "secretnotfound",

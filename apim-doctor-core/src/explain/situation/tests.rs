@@ -140,7 +140,7 @@ fn caller_target_operation_and_model_are_read_without_a_known_message() {
         ("connect ETIMEDOUT", Caller::Unknown, Target::Unknown, Operation::Unknown, Model::Unknown),
     ];
     for (text, caller, target, operation, model) in cases {
-        let expected = Situation { caller: *caller, target: *target, operation: operation.clone(), model: *model };
+        let expected = Situation::new(*caller, *target, operation.clone(), *model);
         assert_eq!(read(None, text), expected, "{text}");
     }
 }
@@ -169,7 +169,7 @@ fn a_message_tells_what_its_text_leaves_out() {
 
 #[test]
 fn the_role_follows_target_operation_and_caller() {
-    let role = |text: &str| read(None, text).role();
+    let role = |text: &str| read(None, text).role;
     for (text, expected) in [
         ("does not have secrets get permission on key vault 'kv-a'", Some("Key Vault Secrets User")),
         ("does not have secrets set permission on key vault 'kv-a'", Some("Key Vault Secrets Officer")),
