@@ -225,8 +225,13 @@ fn labelled(consumer: &str) -> &'static [Service] {
 /// Every sample and every recorded text.
 fn texts() -> Vec<Text> {
     let all = known_messages().flat_map(|(id, samples)| samples.iter().map(move |sample| (id, *sample)));
-    let mut texts: Vec<Text> =
-        all.map(|(id, text)| Text { from: id.to_owned(), text: text.to_owned(), about: read_by_hand(text) }).collect();
+    let sample = |(id, text): (&str, &str)| {
+        let mut about = read_by_hand(text);
+        // Their pages are about customer-managed keys, which are in vaults.
+        about.extend(["cosmos-db.", "data-box.", "sql."].iter().any(|page| id.starts_with(page)).then_some(Vault));
+        Text { from: id.to_owned(), text: text.to_owned(), about }
+    };
+    let mut texts: Vec<Text> = all.map(sample).collect();
     with_shared("advice", "cases", |folder| {
         for file in ["error_texts.jsonl", "error_texts_2.jsonl", "cases.jsonl", "reports/texts.jsonl"] {
             for (at, line) in std::fs::read_to_string(folder.join(file)).unwrap().lines().enumerate() {
@@ -234,6 +239,8 @@ fn texts() -> Vec<Text> {
                 let Some(text) = row["error_text"].as_str() else { continue };
                 let mut about = read_by_hand(text);
                 about.extend(labelled(row["consumer"].as_str().unwrap_or_default()));
+                // Customer-managed keys are in vaults.
+                about.extend(row["group"].as_str().is_some_and(|group| group.ends_with("-cmk")).then_some(Vault));
                 texts.push(Text { from: format!("{file}:{}", at + 1), text: text.to_owned(), about });
             }
         }
