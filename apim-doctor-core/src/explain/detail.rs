@@ -110,7 +110,7 @@ static PATTERNS: [Pattern; 17] = [
     ),
     Pattern::new("type:", r"type:[ \t\r\n]*(UserAssigned|SystemAssigned)", &["identityType"]),
     Pattern::new("client", r"client_?id(?u:[^0-9a-z]{1,5})([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
-    Pattern::new("id", r"(?:object_?id(?u:[^0-9a-z]{1,5})|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
+    Pattern::new("id", r"(?:object[_ ]?id(?u:[^0-9a-z]{1,5})|oid=)([0-9a-f]{8}-[0-9a-f-]{27})", &["objectId"]),
     Pattern::new("appid=", r"appid=([0-9a-f]{8}-[0-9a-f-]{27})", &["clientId"]),
     Pattern::new("client address", r"client address(?u:[^0-9a-z]{1,3})([0-9a-f.:]{7,39})", &["address"]),
     Pattern::new(
@@ -120,7 +120,7 @@ static PATTERNS: [Pattern; 17] = [
     ),
     Pattern::new(
         "/subscriptions/",
-        r"(?:over scope|resource|scope)(?u:[^0-9a-z]{1,4})(/subscriptions/(?u:[^ \t\r\n'\x22,;<>]+))",
+        r"(?:over scope|linked scope\(s\)|resource|scope)(?u:[^0-9a-z]{1,4})(/subscriptions/(?u:[^ \t\r\n'\x22,;<>]+))",
         &["scope"],
     ),
     Pattern::new(

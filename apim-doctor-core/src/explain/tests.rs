@@ -70,7 +70,7 @@ fn a_message_is_found_in_every_text_of_its_kind_and_in_one_with_other_names() {
     complaints_about(MESSAGES.iter(), |message| {
         let others = message.samples.iter().map(|sample| renamed(sample));
         let texts = message.samples.iter().map(|sample| (*sample).to_owned()).chain(others);
-        let unread = texts.filter(|text| !messages(text).iter().any(|id| *id == message.id));
+        let unread = texts.filter(|text| !messages(text).contains(&message.id));
         unread.map(|text| format!("{}: {:?} is read as {:?}", message.id, text, messages(&text))).collect()
     });
 }
@@ -82,7 +82,7 @@ fn a_message_is_found_in_an_unknown_text() {
         let unseen =
             |form: &[&str]| format!("ERROR 7f3: {} (request 51c) {host}", form.join(" 'kv-other-7', westus3;\r\n "));
         let texts = message.forms.iter().map(|form| unseen(form.parts));
-        let unread = texts.filter(|text| !messages(text).iter().any(|id| *id == message.id));
+        let unread = texts.filter(|text| !messages(text).contains(&message.id));
         // A wrapper gives way to what says more.
         let unread = unread.filter(|text| !message.generic || messages(text).is_empty());
         unread.map(|text| format!("{}: {text:?} is read as {:?}", message.id, messages(&text))).collect()
@@ -195,7 +195,8 @@ fn words_of_a_signal_are_quoted_where_they_stand_in_the_text() {
     assert_eq!(first.message.as_deref(), Some("identity-missing"));
     let quote = &first.causes[0].because[0];
     assert_eq!(quote.text, "managed identity … not found");
-    assert!(text[quote.start..quote.end].starts_with("managed identity") && text[..quote.end].ends_with("found"));
+    let quoted = text.get(quote.start..quote.end).unwrap();
+    assert!(quoted.starts_with("managed identity") && quoted.ends_with("found"), "{quoted}");
     assert_eq!(first.signals[0].quote.start, quote.start);
 }
 
