@@ -180,7 +180,7 @@ fn meaning(clean: &Clean, failure: &Failure, usable: Usable<'_>) -> v1::Meaning 
         let advised = advice::advise(cause.code, &situation, &extracted);
         let words = match (signal, failure.message) {
             (Some(signal), _) => signal.words.clone(),
-            (None, Some(found)) => Vec::from([found.start..found.start + found.lead]),
+            (None, Some(found)) => std::iter::once(found.start..found.start + found.lead).collect(),
             (None, None) => Vec::new(),
         };
         v1::Cause {
