@@ -1,0 +1,121 @@
+//! The access paths: a filter, and groups of paths that have the same result at every gate.
+
+use std::io::Result;
+
+use apim_doctor_core::Verdict;
+use apim_doctor_core::v1::{Group, Path};
+use maud::{Markup, PreEscaped, html};
+
+use super::Sheet;
+use super::text::{counts_as, sign, text};
+use crate::render::words::target;
+
+/// What paths count as, in the order of the filter.
+const KINDS: [&str; 4] = ["fail", "unknown", "pass", "suppressed"];
+
+impl Sheet<'_> {
+    /// Every path, in its group.
+    pub(super) fn paths(&self, put: &mut impl FnMut(Markup) -> Result<()>) -> Result<()> {
+        if self.report.paths.is_empty() {
+            return Ok(());
+        }
+        put(PreEscaped("<section id=\"paths\" aria-labelledby=\"paths-title\">".to_owned()))?;
+        put(html! { h2 id="paths-title" { "Access paths" } })?;
+        put(self.filter())?;
+        for (number, group) in self.report.groups.iter().enumerate() {
+            put(self.group(number, group))?;
+        }
+        // A path about a resource as a whole is in no group.
+        put(self.alone())?;
+        put(html! { p class="note" id="empty" hidden { "No access path matches the filter." } })?;
+        put(PreEscaped("</section>".to_owned()))
+    }
+
+    /// The filter. It appears where a script can run.
+    fn filter(&self) -> Markup {
+        let paths = &self.report.paths;
+        let count = |kind: &str| paths.iter().filter(|path| counts_as(path) == kind).count();
+        let mut callers: Vec<(&str, usize)> = self.callers.iter().map(|(id, number)| (*id, *number)).collect();
+        callers.sort_by_key(|(id, _)| (id.rsplit('/').next().unwrap_or_default().to_lowercase(), *id));
+        html! {
+            form id="filter" hidden role="search" aria-label="Access paths" {
+                fieldset {
+                    legend { "Show" }
+                    @for kind in KINDS {
+                        @if count(kind) > 0 || kind != "suppressed" {
+                            label class={ "chip " (kind) } {
+                                input type="checkbox" name="kind" value=(kind) checked;
+                                (sign(kind)) span { (kind) " " b { (count(kind)) } }
+                            }
+                        }
+                    }
+                }
+                label class="field" { span { "Search" } input type="search" id="search" autocomplete="off" spellcheck="false"; }
+                @if callers.len() > 1 {
+                    label class="field" {
+                        span { "Resource" }
+                        select id="caller" {
+                            option value="" { "all " (callers.len()) }
+                            @for (id, number) in &callers {
+                                option value=(number) { (text(id.rsplit('/').next().unwrap_or_default())) }
+                            }
+                        }
+                    }
+                }
+                p id="count" role="status" aria-live="polite" {
+                    (paths.len()) @if paths.len() == 1 { " access path" } @else { " access paths" }
+                }
+            }
+        }
+    }
+
+    fn group(&self, number: usize, group: &Group) -> Markup {
+        let paths: Vec<&Path> =
+            group.paths.iter().filter_map(|id| self.by_id.get(id.as_str()).copied()).collect();
+        self.together(&format!("g{number}"), group.verdict, &paths)
+    }
+
+    /// Paths that no group has: those about a resource as a whole.
+    fn alone(&self) -> Markup {
+        let grouped: std::collections::HashSet<&str> =
+            self.report.groups.iter().flat_map(|group| &group.paths).map(String::as_str).collect();
+        let alone = self.report.paths.iter().filter(|path| !grouped.contains(path.id.as_str()));
+        html! {
+            @for (number, path) in alone.enumerate() { (self.together(&format!("a{number}"), path.verdict, &[path])) }
+        }
+    }
+
+    /// Paths that have the same result: a line each, and what they share.
+    fn together(&self, id: &str, verdict: Verdict, paths: &[&Path]) -> Markup {
+        let Some(first) = paths.first() else { return html! {} };
+        let several = self.callers.len() > 1;
+        html! {
+            article class="group" id=(id) data-caller=[several.then(|| self.callers.get(first.resource.as_str())).flatten()] {
+                @if several { h3 { bdi { (text(first.resource.name())) } } }
+                ul class="paths" { @for path in paths { (line(path)) } }
+                @match verdict {
+                    Verdict::Pass | Verdict::NotApplicable => (self.passing(paths)),
+                    Verdict::Fail | Verdict::Unknown => (self.open(paths)),
+                }
+            }
+        }
+    }
+}
+
+/// One path in a line.
+fn line(path: &Path) -> Markup {
+    let kind = counts_as(path);
+    html! {
+        li class={ "path " (kind) } data-kind=(kind) data-id=(text(&path.id)) {
+            (sign(kind)) b class="word" { (kind) } " "
+            bdi class="label" { (text(&path.label)) } " "
+            span class="what" {
+                (text(&path.consumer_noun))
+                @if let Some(place) = &path.location { " in " (text(place)) }
+                " → " bdi { (text(&target(path))) }
+            }
+            @if let Some(change) = &path.change { " " span class="tag" { (text(change)) } }
+            @if path.suppressed { " " span class="tag" { "does not count: " (if path.verdict == Verdict::Fail { "fails" } else { "unknown" }) } }
+        }
+    }
+}
