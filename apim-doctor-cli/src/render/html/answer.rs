@@ -94,12 +94,31 @@ impl Sheet<'_> {
         }
     }
 
+    /// Whether the first screen is about the path.
+    pub(super) fn leads(&self, path: &Path) -> bool {
+        leading(self.report).is_some_and(|finding| finding.affects.contains(&path.id))
+    }
+
     /// The gates of a path that the fixes open, before and after.
     fn repaired(&self, finding: &Finding) -> Markup {
         let paths = finding.affects.iter().filter_map(|id| self.by_id.get(id.as_str()));
         match paths.copied().find(|path| is_repaired(path)) {
-            Some(path) => before_and_after(path),
+            Some(path) => self.before_and_after(path),
             None => html! {},
+        }
+    }
+
+    /// The gates of a path before and after its verified fixes: then it passes.
+    pub(super) fn before_and_after(&self, path: &Path) -> Markup {
+        let after = path.gates.iter().map(|gate| match gate.verdict {
+            Verdict::NotApplicable => Verdict::NotApplicable,
+            _ => Verdict::Pass,
+        });
+        html! {
+            dl class="change" {
+                div { dt { "Before" } dd { (self.drawings.strip(path)) span { "the path fails" } } }
+                div { dt { "After" } dd { (picture::strip(after)) span { "the path passes" } } }
+            }
         }
     }
 
@@ -183,19 +202,4 @@ pub(super) fn how(fix: &Fix) -> Markup {
 /// Whether verified fixes open the path.
 pub(super) fn is_repaired(path: &Path) -> bool {
     path.combined_fix.as_ref().is_some_and(|fix| fix.verified)
-}
-
-/// The gates of a path before and after its verified fixes: then it passes.
-pub(super) fn before_and_after(path: &Path) -> Markup {
-    let before = path.gates.iter().map(|gate| gate.verdict);
-    let after = before.clone().map(|verdict| match verdict {
-        Verdict::NotApplicable => Verdict::NotApplicable,
-        _ => Verdict::Pass,
-    });
-    html! {
-        dl class="change" {
-            div { dt { "Before" } dd { (picture::strip(before, "Before the fix")) } }
-            div { dt { "After" } dd { (picture::strip(after, "After the fix the path passes")) } }
-        }
-    }
 }

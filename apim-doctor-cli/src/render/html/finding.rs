@@ -9,7 +9,10 @@ use maud::{Markup, html};
 use super::Sheet;
 use super::answer::{how, trust};
 use super::text::{commands, copy, fact, prose, sign, text};
-use crate::render::words::{sentence, why_suppressed};
+use crate::render::words::{around, leading, sentence, why_suppressed};
+
+/// How many findings show their best fix at once. That of the leading one stands at the top.
+const OPEN: usize = 4;
 
 /// How many affected paths are named.
 const AFFECTED: usize = 12;
@@ -37,6 +40,8 @@ impl Sheet<'_> {
             (None, Severity::Warning, _) => ("unknown", "warning"),
             (None, Severity::Info, _) => ("none", "note"),
         };
+        let is_new = finding.suppressed.is_none() && !leading(self.report).is_some_and(|own| std::ptr::eq(own, finding));
+        let opens = |at: usize| is_new && number < OPEN && finding.best_fix == Some(at);
         html! {
             article class={ "finding " (class) } id={ "f" (number) } data-fingerprint=(text(&finding.fingerprint)) {
                 h3 {
@@ -52,13 +57,10 @@ impl Sheet<'_> {
                     }
                 }
                 @if let Some(suppressed) = &finding.suppressed { p class="note" { (text(&why_suppressed(suppressed))) } }
-                @if !finding.evidence.is_empty() { ul class="facts" { @for one in &finding.evidence { (fact(one)) } } }
+                @if !finding.evidence.is_empty() { ul class="facts" { @for one in &finding.evidence { li { (fact(one)) } } } }
                 @for (at, fix) in finding.fixes.iter().enumerate() {
-                    @let title = html! {
-                        span class="title" { "Fix: " (prose(&sentence(&fix.title))) } (trust(fix))
-                    };
-                    details class="fix" open[at == finding.best_fix.unwrap_or_default() && finding.suppressed.is_none() && number < 3] {
-                        summary { (title) }
+                    details class="fix" open[opens(at)] {
+                        summary { span class="title" { "Fix: " (prose(&sentence(&fix.title))) } (trust(fix)) }
                         (self.caution(fix))
                         (how(fix))
                     }
@@ -101,7 +103,7 @@ impl Sheet<'_> {
                             h3 { (sign(if gap.suppressed { "suppressed" } else { "unknown" })) span { (prose(&sentence(&gap.what))) } }
                             @match &gap.run {
                                 Some(run) => {
-                                    @if let Some(words) = crate::render::words::around(&gap.ask, run) {
+                                    @if let Some(words) = around(&gap.ask, run) {
                                         p { (prose(&words)) ":" }
                                     }
                                     (commands("command", run))

@@ -24,6 +24,7 @@ use sha2::{Digest, Sha256};
 
 use crate::output::Page;
 use crate::render::words::capital;
+use picture::Drawings;
 use text::text;
 
 const STYLE: &str = include_str!("style.css");
@@ -40,6 +41,7 @@ struct Sheet<'r> {
     found: HashMap<&'r str, Vec<(usize, &'r Finding)>>,
     /// The number of each caller.
     callers: HashMap<&'r str, usize>,
+    drawings: Drawings,
 }
 
 /// Prints a report. The page is written in parts, because that of a tenant is large.
@@ -50,7 +52,7 @@ pub(crate) fn print(report: &Report, page: &mut Page<'_>) -> Result<()> {
         false => page.lines(&part.0),
     };
     put(start(report))?;
-    put(picture::shapes())?;
+    put(picture::shapes(&sheet.drawings))?;
     put(sheet.answer())?;
     put(PreEscaped("<main>".to_owned()))?;
     sheet.paths(&mut put)?;
@@ -76,7 +78,7 @@ impl<'r> Sheet<'r> {
             callers.entry(path.resource.as_str()).or_insert(next);
         }
         let by_id = report.paths.iter().map(|path| (path.id.as_str(), path)).collect();
-        Self { report, by_id, found, callers }
+        Self { report, by_id, found, callers, drawings: Drawings::of(report.paths.iter()) }
     }
 
     /// A part that is built when it is opened, if the report is large.

@@ -1,40 +1,39 @@
 //! What paths with the same result share: the picture, the gates with their questions and evidence, causes and fixes.
 
-use std::sync::Arc;
+use std::collections::HashSet;
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::v1::{Finding, GateReport, Path, Step};
+use apim_doctor_core::v1::{Evidence, Finding, GateReport, Path, Step};
 use maud::{Markup, html};
 
-use super::answer::{before_and_after, is_repaired};
-use super::picture::{name, picture, strip};
-use super::text::{class, commands, fact, prose, sign, text, word};
+use super::answer::is_repaired;
+use super::picture::name;
+use super::text::{class, commands, place, prose, sign, text, word};
 use super::Sheet;
 use crate::render::words::{capital, sentence};
 
 impl Sheet<'_> {
     /// Paths that pass: everything is behind a click.
-    pub(super) fn passing(&self, paths: &[&Path]) -> Markup {
+    pub(super) fn passing(&self, id: &str, paths: &[&Path]) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
-        let verdicts = first.gates.iter().map(|gate| gate.verdict);
         html! {
             details class="gates" {
-                summary { "Gates " (strip(verdicts, "All gates pass or do not apply")) }
-                (self.later(html! { (picture(first)) (self.gates(paths)) }))
+                summary { "Gates " (self.drawings.strip(first)) }
+                (self.later(html! { (self.drawings.picture(id, first)) (gates(paths, |part| part)) }))
             }
         }
     }
 
     /// Paths that fail or are unknown: the picture, why, and what happens with the fix.
-    pub(super) fn open(&self, paths: &[&Path]) -> Markup {
+    pub(super) fn open(&self, id: &str, paths: &[&Path]) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
-            (picture(first))
+            (self.drawings.picture(id, first))
             @if let Some(symptom) = &first.first_symptom { p class="symptom" { "You see: " q { (text(symptom)) } } }
             (self.reasons(paths))
-            @if is_repaired(first) { (before_and_after(first)) }
-            (self.combined(paths))
-            (self.gates(paths))
+            @if is_repaired(first) && !self.leads(first) { (self.before_and_after(first)) }
+            (combined(paths))
+            (gates(paths, |part| self.later(part)))
         }
     }
 
@@ -57,100 +56,120 @@ impl Sheet<'_> {
             }
         }
     }
+}
 
-    /// Where one fix is not enough, the set that opens a path.
-    fn combined(&self, paths: &[&Path]) -> Markup {
-        html! {
-            @for path in paths {
-                @if let Some(set) = path.combined_fix.as_ref().filter(|set| set.titles.len() > 1) {
-                    details class="fix" {
-                        summary {
-                            "All fixes for " bdi { (text(&path.label)) }
-                            @if set.verified { span class="tag pass" { (sign("pass")) "verified together" } }
-                            @else { span class="tag unknown" { (sign("unknown")) "not sufficient" } }
-                        }
-                        @if let Some(why) = &set.unverified { p class="note" { (prose(&sentence(why))) } }
-                        ol { @for title in &set.titles { li { (prose(title)) } } }
-                        @if let Some(diff) = &set.diff { (commands("change", diff)) }
-                        @else if !set.az.is_empty() { (commands("Azure CLI", &set.az.join("\n"))) }
-                    }
-                }
-            }
-        }
-    }
-
-    /// The eight gates: each in a line, with its questions and evidence behind it.
-    fn gates(&self, paths: &[&Path]) -> Markup {
-        let count = paths.first().map_or(0, |path| path.gates.len());
-        html! {
-            ol class="gates" { @for number in 0..count { (self.gate(number, paths)) } }
-        }
-    }
-
-    fn gate(&self, number: usize, paths: &[&Path]) -> Markup {
-        let results = results(number, paths);
-        let Some((gate, _)) = results.first() else { return html! {} };
-        let class = class(gate.verdict);
-        let then = gate.assumed && matches!(gate.verdict, Verdict::Pass | Verdict::Fail);
-        html! {
-            li class=(class) {
-                details {
+/// Where one fix is not enough, the set that opens a path.
+fn combined(paths: &[&Path]) -> Markup {
+    html! {
+        @for path in paths {
+            @if let Some(set) = path.combined_fix.as_ref().filter(|set| set.titles.len() > 1) {
+                details class="fix" {
                     summary {
-                        (sign(class)) b { (name(gate.gate)) } " "
-                        span class="word" { @if then { "then " } (word(gate.verdict)) } " "
-                        span class="says" {
-                            (prose(&gate.says))
-                            @if results.len() > 1 { " (and " (results.len() - 1) " more)" }
-                        }
+                        "All fixes for " bdi { (text(&path.label)) }
+                        @if set.verified { span class="tag pass" { (sign("pass")) "verified together" } }
+                        @else { span class="tag unknown" { (sign("unknown")) "not sufficient" } }
                     }
-                    (self.later(html! {
-                        @for (gate, paths) in &results {
-                            @if results.len() > 1 {
-                                p class="of" { bdi { (text(&paths.iter().map(|path| path.label.as_str()).collect::<Vec<_>>().join(", "))) } ": " (prose(&gate.says)) }
-                            }
-                            (asked(gate))
-                        }
-                    }))
+                    @if let Some(why) = &set.unverified { p class="note" { (prose(&sentence(why))) } }
+                    ol { @for title in &set.titles { li { (prose(title)) } } }
+                    @if let Some(diff) = &set.diff { (commands("change", diff)) }
+                    @else if !set.az.is_empty() { (commands("Azure CLI", &set.az.join("\n"))) }
                 }
             }
         }
     }
 }
 
-/// The different results of one gate, each with the paths that have it.
-fn results<'p>(number: usize, paths: &[&'p Path]) -> Vec<(&'p Arc<GateReport>, Vec<&'p Path>)> {
-    let mut results: Vec<(&Arc<GateReport>, Vec<&Path>)> = Vec::new();
-    for path in paths {
-        let Some(gate) = path.gates.get(number) else { continue };
-        match results.iter_mut().find(|(known, _)| Arc::ptr_eq(known, gate)) {
-            Some((_, same)) => same.push(path),
-            None => results.push((gate, vec![path])),
-        }
-    }
-    results
+/// The eight gates: each in a line, with its questions and evidence behind it.
+fn gates(paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
+    let count = paths.first().map_or(0, |path| path.gates.len());
+    html! { ol class="gates" { @for number in 0..count { (gate(number, paths, &later)) } } }
 }
 
-/// The questions of a gate, with their answers and evidence, and what could not be seen.
-fn asked(gate: &GateReport) -> Markup {
+fn gate(number: usize, paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
+    let results: Vec<(&Path, &GateReport)> =
+        paths.iter().filter_map(|path| Some((*path, path.gates.get(number)?.as_ref()))).collect();
+    let Some((_, gate)) = results.first() else { return html! {} };
+    let class = class(gate.verdict);
+    let then = gate.assumed && matches!(gate.verdict, Verdict::Pass | Verdict::Fail);
+    let says: HashSet<&str> = results.iter().map(|(_, gate)| gate.says.as_str()).collect();
+    html! {
+        li class=(class) {
+            details {
+                summary {
+                    (sign(class)) b { (name(gate.gate)) } " "
+                    span class="word" { @if then { "then " } (word(gate.verdict)) } " "
+                    span class="says" {
+                        (prose(&gate.says))
+                        @if says.len() > 1 { " (and " (says.len() - 1) " more)" }
+                    }
+                }
+                (later(asked(&results)))
+            }
+        }
+    }
+}
+
+/// The questions of a gate, with their answers and facts, and what could not be seen. Paths share what is equal; what only
+/// some of them have stands with their names. A fact that stands at several places is said once.
+fn asked(results: &[(&Path, &GateReport)]) -> Markup {
+    let all = results.len();
+    let steps = || results.iter().flat_map(|(path, gate)| gate.steps.iter().map(|step| (*path, step)));
+    let is_same = |one: &Step, other: &Step| (&one.question, one.verdict) == (&other.question, other.verdict);
+    let gaps = results.iter().flat_map(|(path, gate)| gate.gaps.iter().map(|gap| (*path, gap.as_str())));
     html! {
         ul class="steps" {
-            @for step in &gate.steps { (question(step)) }
-            @for gap in &gate.gaps { li { (sign("unknown")) span { "Not known: " (prose(gap)) } } }
+            @for (step, paths) in shared(steps(), |one, other| is_same(one, other)) {
+                @let same = steps().filter(|(_, other)| is_same(step, other));
+                @let facts = same.flat_map(|(path, step)| step.evidence.iter().map(move |fact| (path, fact)));
+                @let (asked, all) = (all, paths.len());
+                li class=(class(step.verdict)) {
+                    (of(&paths, asked)) (prose(&capital(&step.question))) " " b { (word(step.verdict)) }
+                    ul { @for (one, paths) in shared(facts.clone(), |one, other| one.says == other.says) {
+                        @let same = facts.clone().filter(|(_, other)| one.says == other.says);
+                        li {
+                            (of(&paths, all)) (prose(&one.says))
+                            @for (one, _) in shared(same, is_place) { (place(one)) }
+                        }
+                    } }
+                }
+            }
+            @for (gap, paths) in shared(gaps, |one, other| one == other) {
+                li class="unknown" { (of(&paths, all)) "Not known: " (prose(gap)) }
+            }
         }
-        @if !gate.findings.is_empty() {
-            p class="codes" { @for code in &gate.findings { code { (text(code.as_str())) } " " } }
+        @if let Some((_, gate)) = results.first() {
+            @if !gate.findings.is_empty() {
+                p class="codes" { @for code in &gate.findings { code { (text(code.as_str())) } " " } }
+            }
         }
     }
 }
 
-fn question(step: &Step) -> Markup {
+fn is_place(one: &&Evidence, other: &&Evidence) -> bool {
+    (&one.resource, &one.pointer, &one.file, one.line) == (&other.resource, &other.pointer, &other.file, other.line)
+}
+
+/// What paths have in common, in the order in which it was first said.
+fn shared<'p, T>(
+    all: impl Iterator<Item = (&'p Path, T)>,
+    is_same: impl Fn(&T, &T) -> bool,
+) -> Vec<(T, Vec<&'p Path>)> {
+    let mut shared: Vec<(T, Vec<&Path>)> = Vec::new();
+    for (path, one) in all {
+        match shared.iter_mut().find(|(known, _)| is_same(known, &one)) {
+            Some((_, paths)) if paths.last().is_some_and(|last| std::ptr::eq(*last, path)) => {}
+            Some((_, paths)) => paths.push(path),
+            None => shared.push((one, vec![path])),
+        }
+    }
+    shared
+}
+
+/// The names of paths, unless it is all of them.
+fn of(paths: &[&Path], all: usize) -> Markup {
     html! {
-        li {
-            (sign(class(step.verdict)))
-            span {
-                (prose(&capital(&step.question))) " " b { (word(step.verdict)) }
-                @if !step.evidence.is_empty() { ul { @for one in &step.evidence { (fact(one)) } } }
-            }
+        @if paths.len() < all {
+            @for path in paths { bdi { (text(&path.label)) } " " }
         }
     }
 }

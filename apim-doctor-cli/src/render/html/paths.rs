@@ -7,7 +7,7 @@ use apim_doctor_core::v1::{Group, Path};
 use maud::{Markup, PreEscaped, html};
 
 use super::Sheet;
-use super::text::{counts_as, sign, text};
+use super::text::{counts_as, sign, text, word};
 use crate::render::words::target;
 
 /// What paths count as, in the order of the filter.
@@ -21,8 +21,12 @@ impl Sheet<'_> {
         }
         put(PreEscaped("<section id=\"paths\" aria-labelledby=\"paths-title\">".to_owned()))?;
         put(html! { h2 id="paths-title" { "Access paths" } })?;
-        put(self.filter())?;
-        for (number, group) in self.report.groups.iter().enumerate() {
+        if self.report.paths.len() > 1 {
+            put(self.filter())?;
+        }
+        let mut groups: Vec<(usize, &Group)> = self.report.groups.iter().enumerate().collect();
+        groups.sort_by_key(|(_, group)| KINDS.iter().position(|kind| *kind == word(group.verdict)));
+        for (number, group) in groups {
             put(self.group(number, group))?;
         }
         // A path about a resource as a whole is in no group.
@@ -94,8 +98,8 @@ impl Sheet<'_> {
                 @if several { h3 { bdi { (text(first.resource.name())) } } }
                 ul class="paths" { @for path in paths { (line(path)) } }
                 @match verdict {
-                    Verdict::Pass | Verdict::NotApplicable => (self.passing(paths)),
-                    Verdict::Fail | Verdict::Unknown => (self.open(paths)),
+                    Verdict::Pass | Verdict::NotApplicable => (self.passing(id, paths)),
+                    Verdict::Fail | Verdict::Unknown => (self.open(id, paths)),
                 }
             }
         }

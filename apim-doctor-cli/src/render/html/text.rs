@@ -94,26 +94,19 @@ pub(super) fn commands(what: &str, lines: &str) -> Markup {
 
 /// A fact, and where it stands.
 pub(super) fn fact(fact: &Evidence) -> Markup {
-    html! {
-        li {
-            (prose(&fact.says))
-            @if let Some(place) = place(fact) { " " span class="at" { (text(&place)) } }
-        }
-    }
+    html! { (prose(&fact.says)) (place(fact)) }
 }
 
 /// Where a fact stands: the property of the resource, and the file with the line.
-fn place(fact: &Evidence) -> Option<String> {
+pub(super) fn place(fact: &Evidence) -> Markup {
     let id = fact.resource.as_ref().filter(|id| !id.name().is_empty());
     let property = id.map(|id| format!("{}{}", id.name(), fact.pointer));
     let file = fact.file.as_deref().filter(|file| *file != LIVE).map(|file| match fact.line {
-        Some(line) => format!("{file}:{line}"),
+        Some(line) => format!("{}:{line}", file.rsplit(['/', '\\']).next().unwrap_or_default()),
         None => file.to_owned(),
     });
-    match (property, file) {
-        (Some(property), Some(file)) => Some(format!("{property} · {file}")),
-        (property, file) => property.or(file),
-    }
+    let place = property.into_iter().chain(file).collect::<Vec<_>>().join(" · ");
+    html! { @if !place.is_empty() { " " i { (text(&place)) } } }
 }
 
 #[cfg(test)]

@@ -1,7 +1,5 @@
 //! What a path crosses at each gate: networks, endpoints, zones and firewalls, as the evidence of the gate names them.
 
-use std::fmt::{Display, Formatter, Result};
-
 use apim_doctor_core::v1::{GateReport, Path};
 use apim_doctor_core::{Gate, ResourceId, Verdict};
 
@@ -15,12 +13,6 @@ pub(super) struct Crossing<'p> {
     pub noun: &'static str,
     /// Its name.
     pub name: &'p str,
-}
-
-impl Display for Crossing<'_> {
-    fn fmt(&self, f: &mut Formatter<'_>) -> Result {
-        write!(f, "{} {}", self.noun, self.name)
-    }
 }
 
 /// What is crossed at a gate.
