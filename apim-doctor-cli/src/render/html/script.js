@@ -80,10 +80,12 @@
     one("#count").textContent = shown === total ? `${total} access path${total === 1 ? "" : "s"}` : `${shown} of ${total} access path${total === 1 ? "" : "s"}`;
   };
   let waiting;
-  form.addEventListener("input", () => {
-    clearTimeout(waiting);
-    waiting = setTimeout(filter, 80);
-  });
+  for (const change of ["input", "change"]) {
+    form.addEventListener(change, () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, 80);
+    });
+  }
   form.addEventListener("submit", (event) => event.preventDefault());
   for (const link of all("a[data-search]")) {
     link.addEventListener("click", () => {

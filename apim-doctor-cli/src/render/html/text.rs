@@ -86,7 +86,7 @@ pub(super) fn copy(what: &str, lines: &str) -> Markup {
 pub(super) fn commands(what: &str, lines: &str) -> Markup {
     html! {
         div class="commands" {
-            pre tabindex="0" role="region" aria-label=(what) { code { (code(lines)) } }
+            pre tabindex="0" role="group" aria-label=(what) { code { (code(lines)) } }
             (copy(what, lines))
         }
     }
