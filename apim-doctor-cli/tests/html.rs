@@ -439,9 +439,13 @@ fn listener() -> (u16, Arc<Mutex<Vec<String>>>) {
     let heard = requests.clone();
     std::thread::spawn(move || {
         for connection in socket.incoming() {
-            let mut line = String::new();
-            let _ = BufReader::new(connection.unwrap()).read_line(&mut line);
-            heard.lock().unwrap().push(line);
+            let heard = heard.clone();
+            // Chromium opens some connections before it needs them.
+            std::thread::spawn(move || {
+                let mut line = String::new();
+                let _ = BufReader::new(connection.unwrap()).read_line(&mut line);
+                heard.lock().unwrap().push(line);
+            });
         }
     });
     (port, requests)
@@ -459,6 +463,20 @@ fn renamed(value: &Value, old: &str, new: &str) -> Value {
     }
 }
 
+/// What of a page may have come from a name.
+const MARKUP: &str = "
+    const all = [...document.querySelectorAll('*')];
+    const names = all.flatMap((one) => one.getAttributeNames());
+    const count = (what) => document.querySelectorAll(what).length;
+    return {
+        elements: count('script, style, img, iframe, base, link, object, embed'),
+        attributes: names.filter((name) => name.startsWith('on') || name === 'style' || name === 'src').length,
+        links: [...document.querySelectorAll('[href]')].filter((one) => !one.getAttribute('href').startsWith('#')).length,
+        invisible: /[\\u202e\\u200b\\u2028\\u0007]/.test(document.documentElement.outerHTML),
+        metas: count('meta'),
+        names: document.body.textContent.split('zq7').length - 1,
+    };";
+
 #[tokio::test]
 async fn hostile_names_stay_text() {
     let test = "hostile_names_stay_text";
@@ -467,41 +485,34 @@ async fn hostile_names_stay_text() {
     let Some(browser) = browser::with_proxy(test, &format!("127.0.0.1:{port}")).await else { return };
     let folder = tempfile::tempdir().unwrap();
     let mut found = 0;
-    for (fixture, old) in [
-        ("checks/firewall.user-assigned-not-trusted/broken", None),
-        ("checks/dns.zone-not-linked/broken", None),
-        ("checks/dns.zone-not-linked/blind", Some("label")),
-    ] {
+    // A slash ends the name of a resource, so each name is tried with another sign for it, too.
+    let names: Vec<String> = HOSTILE
+        .iter()
+        .flat_map(|name| [(*name).to_owned(), name.replace('/', "\u{2044}")])
+        .map(|name| format!("zq7{}", name.replace("PORT", &port.to_string())))
+        .collect();
+    for fixture in ["checks/firewall.user-assigned-not-trusted/broken", "checks/dns.zone-not-linked/blind"] {
         let recording = fixture::recording(fixture);
         let tame = written(&["diagnose", &fixture::file(fixture)]);
         let path = &tame.report["paths"][0];
-        let old = if old.is_some() { text(path, "label") } else { text(path, "resource").rsplit('/').next().unwrap() };
-        assert!(old.len() > 3, "{old}");
-        for name in HOSTILE {
-            // A slash ends a name, so half of the names are tried without theirs, too.
-            for name in [name.to_owned(), name.replace('/', "\u{2044}")] {
-                let name = format!("zq7{}", name.replace("PORT", &port.to_string()));
-                let file = folder.path().join("hostile.json");
-                std::fs::write(&file, renamed(&recording, old, &name).to_string()).unwrap();
-                let hostile = written(&["diagnose", file.to_str().unwrap()]);
-                browser.open(&hostile.page).await;
-                browser.run(OPEN).await;
-                let seen = browser
-                    .run(
-                        "const text = document.body.textContent; return [document.querySelectorAll('script, style, img, iframe, base, link, object, embed').length, \
-                         [...document.querySelectorAll('*')].flatMap((one) => one.getAttributeNames()).filter((name) => name.startsWith('on') || name === 'style' || name === 'src').length, \
-                         [...document.querySelectorAll('[href]')].filter((one) => !one.getAttribute('href').startsWith('#')).length, \
-                         /[\\u202e\\u200b\\u2028\\u0007]/.test(document.documentElement.outerHTML), text.split('zq7').length - 1, document.querySelectorAll('meta').length]",
-                    )
-                    .await;
-                assert_eq!(seen[0], 2, "{name}: {seen}");
-                assert_eq!([&seen[1], &seen[2], &seen[3], &seen[5]], [&json!(0), &json!(0), &json!(false), &json!(6)], "{name}: {seen}");
-                found += seen[4].as_u64().unwrap();
-                assert!(browser.client.get_alert_text().await.is_err(), "{name} opened a dialog");
+        let caller = text(path, "resource").rsplit('/').next().unwrap();
+        for pair in names.chunks(2) {
+            let file = folder.path().join("hostile.json");
+            let hostile = renamed(&renamed(&recording, text(path, "label"), &pair[0]), caller, &pair[1]);
+            std::fs::write(&file, hostile.to_string()).unwrap();
+            let hostile = written(&["diagnose", file.to_str().unwrap()]);
+            browser.open(&hostile.page).await;
+            // While a dialog is open, no script of the test runs.
+            browser.run(OPEN).await;
+            let seen = browser.run(MARKUP).await;
+            let expected = json!({"elements": 2, "attributes": 0, "links": 0, "invisible": false, "metas": 6});
+            found += seen["names"].as_u64().unwrap();
+            for (what, expected) in expected.as_object().unwrap() {
+                assert_eq!(seen[what], *expected, "{what}: {pair:?}");
             }
         }
     }
-    assert!(found > 200, "the names were shown {found} times");
+    assert!(found > 100, "the names were shown {found} times");
     // The policy stops what a name would start if it were not escaped.
     let stopped = browser
         .wait_for(&format!(
@@ -512,19 +523,19 @@ async fn hostile_names_stay_text() {
              setTimeout(() => done([stopped.map((name) => name.replace('-elem', '')).sort(), window.pwned ?? 0]), 500)"
         ))
         .await;
-    let stopped_kinds: BTreeSet<&str> = list(&json!({"all": stopped[0]}), "all").filter_map(Value::as_str).map(str::to_owned).collect::<Vec<_>>().leak().iter().map(String::as_str).collect();
+    let kinds: BTreeSet<String> = serde_json::from_value(stopped[0].clone()).unwrap();
     for kind in ["img-src", "frame-src", "style-src", "script-src", "connect-src", "script-src-attr"] {
-        assert!(stopped_kinds.contains(kind), "{kind} was not stopped: {stopped}");
+        assert!(kinds.contains(kind), "{kind} was not stopped: {kinds:?}");
     }
     assert_eq!(stopped[1], 0);
     assert!(browser.client.get_alert_text().await.is_err());
     // Chromium itself asks its maker's servers for updates and the time.
-    let of_page = |line: &&String| !line.contains(".google.com") && !line.contains(".googleapis.com");
+    let of_page = |line: &&String| !line.is_empty() && !line.contains(".google.com") && !line.contains(".googleapis.com");
     let asked = || requests.lock().unwrap().iter().filter(of_page).cloned().collect::<Vec<_>>();
     assert_eq!(asked(), Vec::<String>::new(), "requests left");
     // A page that may send requests does.
     let _ = browser.run(&format!("location.href = 'http://127.0.0.1:{port}/j'")).await;
-    for _ in 0..40 {
+    for _ in 0..100 {
         tokio::time::sleep(std::time::Duration::from_millis(50)).await;
         if !asked().is_empty() {
             return;
