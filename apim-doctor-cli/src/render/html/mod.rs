@@ -81,9 +81,13 @@ impl<'r> Sheet<'r> {
         Self { report, by_id, found, callers, drawings: Drawings::of(report.paths.iter()) }
     }
 
+    fn is_large(&self) -> bool {
+        self.report.paths.len() > LARGE
+    }
+
     /// A part that is built when it is opened, if the report is large.
     fn later(&self, part: Markup) -> Markup {
-        match self.report.paths.len() > LARGE {
+        match self.is_large() {
             true => html! { noscript { (part) } },
             false => part,
         }

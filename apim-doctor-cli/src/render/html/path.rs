@@ -24,8 +24,9 @@ impl Sheet<'_> {
         }
     }
 
-    /// Paths that fail or are unknown: the picture, why, and what happens with the fix.
-    pub(super) fn open(&self, id: &str, paths: &[&Path]) -> Markup {
+    /// Paths that fail or are unknown: the picture, why, and what happens with the fix. `folded`: the gates are behind a
+    /// click.
+    pub(super) fn open(&self, id: &str, paths: &[&Path], folded: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
             (self.drawings.picture(id, first))
@@ -33,7 +34,8 @@ impl Sheet<'_> {
             (self.reasons(paths))
             @if is_repaired(first) && !self.leads(first) { (self.before_and_after(first)) }
             (combined(paths))
-            (gates(paths, |part| self.later(part)))
+            @if folded { details class="gates" { summary { "Gates and evidence" } (self.later(gates(paths, |part| part))) } }
+            @else { (gates(paths, |part| self.later(part))) }
         }
     }
 
@@ -41,15 +43,23 @@ impl Sheet<'_> {
     fn reasons(&self, paths: &[&Path]) -> Markup {
         let mut found: Vec<(usize, &Finding)> =
             paths.iter().filter_map(|path| self.found.get(path.id.as_str())).flatten().copied().collect();
-        found.sort_by_key(|(number, _)| *number);
+        found.sort_by_key(|(number, finding)| (finding.code.as_str(), *number));
         found.dedup_by_key(|(number, _)| *number);
         html! {
             @if !found.is_empty() {
                 ul class="reasons" {
-                    @for (number, finding) in &found {
-                        li {
-                            (text(&capital(&finding.title))) ". "
-                            a href={ "#f" (number) } { "Facts and fixes of " code { (text(finding.code.as_str())) } }
+                    @for same in found.chunk_by(|(_, one), (_, other)| one.code == other.code) {
+                        @if let Some((_, first)) = same.first() {
+                            li {
+                                (text(&capital(&first.title))) ". Facts and fixes: "
+                                @for (at, (number, finding)) in same.iter().enumerate() {
+                                    @if at > 0 { ", " }
+                                    a href={ "#f" (number) } {
+                                        code { (text(finding.code.as_str())) }
+                                        @if same.len() > 1 { " of " bdi { (text(finding.subject.name())) } }
+                                    }
+                                }
+                            }
                         }
                     }
                 }

@@ -13,6 +13,9 @@ use crate::render::words::target;
 /// What paths count as, in the order of the filter.
 const KINDS: [&str; 4] = ["fail", "unknown", "pass", "suppressed"];
 
+/// How many groups of a large page show their gates at once.
+const UNFOLDED: usize = 20;
+
 impl Sheet<'_> {
     /// Every path, in its group.
     pub(super) fn paths(&self, put: &mut impl FnMut(Markup) -> Result<()>) -> Result<()> {
@@ -26,8 +29,8 @@ impl Sheet<'_> {
         }
         let mut groups: Vec<(usize, &Group)> = self.report.groups.iter().enumerate().collect();
         groups.sort_by_key(|(_, group)| KINDS.iter().position(|kind| *kind == word(group.verdict)));
-        for (number, group) in groups {
-            put(self.group(number, group))?;
+        for (order, (number, group)) in groups.into_iter().enumerate() {
+            put(self.group(number, group, order >= UNFOLDED && self.is_large()))?;
         }
         // A path about a resource as a whole is in no group.
         put(self.alone())?;
@@ -73,10 +76,9 @@ impl Sheet<'_> {
         }
     }
 
-    fn group(&self, number: usize, group: &Group) -> Markup {
-        let paths: Vec<&Path> =
-            group.paths.iter().filter_map(|id| self.by_id.get(id.as_str()).copied()).collect();
-        self.together(&format!("g{number}"), group.verdict, &paths)
+    fn group(&self, number: usize, group: &Group, folded: bool) -> Markup {
+        let paths: Vec<&Path> = group.paths.iter().filter_map(|id| self.by_id.get(id.as_str()).copied()).collect();
+        self.together(&format!("g{number}"), group.verdict, &paths, folded)
     }
 
     /// Paths that no group has: those about a resource as a whole.
@@ -85,12 +87,12 @@ impl Sheet<'_> {
             self.report.groups.iter().flat_map(|group| &group.paths).map(String::as_str).collect();
         let alone = self.report.paths.iter().filter(|path| !grouped.contains(path.id.as_str()));
         html! {
-            @for (number, path) in alone.enumerate() { (self.together(&format!("a{number}"), path.verdict, &[path])) }
+            @for (number, path) in alone.enumerate() { (self.together(&format!("a{number}"), path.verdict, &[path], false)) }
         }
     }
 
     /// Paths that have the same result: a line each, and what they share.
-    fn together(&self, id: &str, verdict: Verdict, paths: &[&Path]) -> Markup {
+    fn together(&self, id: &str, verdict: Verdict, paths: &[&Path], folded: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         let several = self.callers.len() > 1;
         html! {
@@ -99,7 +101,7 @@ impl Sheet<'_> {
                 ul class="paths" { @for path in paths { (line(path)) } }
                 @match verdict {
                     Verdict::Pass | Verdict::NotApplicable => (self.passing(id, paths)),
-                    Verdict::Fail | Verdict::Unknown => (self.open(id, paths)),
+                    Verdict::Fail | Verdict::Unknown => (self.open(id, paths, folded)),
                 }
             }
         }
