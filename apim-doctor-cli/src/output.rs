@@ -201,9 +201,7 @@ pub(crate) fn write(
 }
 
 /// Writes a page to a temporary file that stays, and returns its path.
-pub(crate) fn keep_page(
-    print: impl FnOnce(&mut Page<'_>) -> Result<()>,
-) -> std::result::Result<PathBuf, Failure> {
+pub(crate) fn keep_page(print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<PathBuf, Failure> {
     let kept = files::keep_page(|out| print(&mut Page::new(out)));
     kept.map_err(|source| Failure::Output { path: std::env::temp_dir(), source })
 }

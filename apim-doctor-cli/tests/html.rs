@@ -136,9 +136,13 @@ async fn differences(browser: &Browser, written: &Written) -> Vec<String> {
     }
     check(holds(&page["foot"], text(&report["summary"], "says")), "the summary".to_owned());
     let ids = |paths: Vec<&str>| paths.into_iter().map(str::to_owned).collect::<BTreeSet<_>>();
-    let shown: Vec<&str> = list(&page, "groups").flat_map(|group| list(group, "paths")).map(|path| path[0].as_str().unwrap()).collect();
+    let shown: Vec<&str> =
+        list(&page, "groups").flat_map(|group| list(group, "paths")).map(|path| path[0].as_str().unwrap()).collect();
     check(shown.len() == list(report, "paths").count(), format!("{} paths", shown.len()));
-    check(ids(shown) == ids(list(report, "paths").map(|path| text(path, "id")).collect()), "the ids of paths".to_owned());
+    check(
+        ids(shown) == ids(list(report, "paths").map(|path| text(path, "id")).collect()),
+        "the ids of paths".to_owned(),
+    );
     for path in list(report, "paths") {
         let id = text(path, "id");
         let own = |group: &&Value| list(group, "paths").any(|one| one[0] == id);
@@ -170,7 +174,8 @@ async fn differences(browser: &Browser, written: &Written) -> Vec<String> {
         if let Some(symptom) = path["firstSymptom"].as_str().filter(|_| list(group, "paths").next().unwrap()[0] == id) {
             check(holds(&group["text"], symptom), format!("{id}: the symptom"));
         }
-        for title in list(&path["combined_fix"], "titles").filter(|_| list(&path["combinedFix"], "titles").count() > 1) {
+        for title in list(&path["combined_fix"], "titles").filter(|_| list(&path["combinedFix"], "titles").count() > 1)
+        {
             check(holds(&group["text"], title.as_str().unwrap()), format!("{id}: {title}"));
         }
     }
@@ -178,7 +183,10 @@ async fn differences(browser: &Browser, written: &Written) -> Vec<String> {
     for (finding, shown) in list(report, "findings").zip(list(&page, "findings")) {
         let code = text(finding, "code");
         check(shown[0] == finding["fingerprint"], format!("{code}: {}", shown[0]));
-        check(shown[1].as_str().unwrap().contains("suppressed") == finding["suppressed"].is_object(), format!("{code}: {}", shown[1]));
+        check(
+            shown[1].as_str().unwrap().contains("suppressed") == finding["suppressed"].is_object(),
+            format!("{code}: {}", shown[1]),
+        );
         let mut says = vec![code, text(finding, "message"), text(finding, "meaning")];
         says.extend(list(finding, "evidence").map(|fact| text(fact, "says")));
         says.extend(list(finding, "confirm").map(|way| text(way, "expect")));
@@ -188,9 +196,12 @@ async fn differences(browser: &Browser, written: &Written) -> Vec<String> {
             says.extend([text(fix, "title"), text(fix, "unverified")]);
             let trust = if fix["verified"] == true { "verified" } else { "not verified" };
             says.push(trust);
-            let lines = |field: &str| list(fix, field).map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n");
+            let lines =
+                |field: &str| list(fix, field).map(|line| line.as_str().unwrap()).collect::<Vec<_>>().join("\n");
             let texts = ["bicep", "terraform", "diff"].map(|field| text(fix, field).to_owned());
-            for wanted in [lines("az"), lines("powershell")].into_iter().chain(texts).filter(|wanted| !wanted.is_empty()) {
+            for wanted in
+                [lines("az"), lines("powershell")].into_iter().chain(texts).filter(|wanted| !wanted.is_empty())
+            {
                 let is_there = |place: &Value| place.as_array().unwrap().iter().any(|one| *one == json!(wanted));
                 check(is_there(&shown[3]) && is_there(&shown[4]), format!("{code}: the commands\n{wanted}"));
             }
@@ -203,7 +214,9 @@ async fn differences(browser: &Browser, written: &Written) -> Vec<String> {
     for gap in list(report, "gaps") {
         let is_said = |shown: &Value| {
             let command = gap["run"].as_str().map_or(Vec::new(), |run| vec![json!(run)]);
-            holds(&shown[0], text(gap, "what")) && shown[1] == Value::Array(command) && holds(&shown[0], text(gap, "kind"))
+            holds(&shown[0], text(gap, "what"))
+                && shown[1] == Value::Array(command)
+                && holds(&shown[0], text(gap, "kind"))
         };
         check(list(&page, "gaps").any(is_said), format!("the gap {}", gap["what"]));
     }
@@ -224,7 +237,8 @@ async fn the_page_says_what_the_report_says() {
     let mut wrong = Vec::new();
     let mut count = 0;
     for folder in ["estates", "reports"] {
-        let mut files: Vec<PathBuf> = std::fs::read_dir(cases.join(folder)).unwrap().map(|file| file.unwrap().path()).collect();
+        let mut files: Vec<PathBuf> =
+            std::fs::read_dir(cases.join(folder)).unwrap().map(|file| file.unwrap().path()).collect();
         files.retain(|file| file.to_str().unwrap().ends_with(".snapshot.json"));
         files.sort();
         // Each third recording: all of them take two minutes.
@@ -239,7 +253,12 @@ async fn the_page_says_what_the_report_says() {
         wrong.extend(differences(&browser, &written).await);
     }
     assert!(count > 90, "only {count} recordings");
-    assert!(wrong.is_empty(), "{} differences:\n{}", wrong.len(), wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n"));
+    assert!(
+        wrong.is_empty(),
+        "{} differences:\n{}",
+        wrong.len(),
+        wrong.iter().take(40).cloned().collect::<Vec<_>>().join("\n")
+    );
 }
 
 #[tokio::test]
@@ -324,12 +343,16 @@ async fn commands_are_copied_word_for_word() {
     browser.open(&written.page).await;
     let permissions = json!({"permissions": ["clipboardReadWrite", "clipboardSanitizedWrite"]});
     browser.chromium("Browser.grantPermissions", permissions).await;
-    let finding = &list(&written.report, "findings").find(|one| one["fingerprint"] == written.report["headline"]["finding"]).unwrap();
+    let finding = &list(&written.report, "findings")
+        .find(|one| one["fingerprint"] == written.report["headline"]["finding"])
+        .unwrap();
     let fix = &finding["fixes"][finding["bestFix"].as_u64().unwrap() as usize];
     let lines: Vec<&str> = list(fix, "az").filter_map(Value::as_str).collect();
     assert!(lines.len() > 1);
     browser.client.find(Locator::Css("header .copy")).await.unwrap().click().await.unwrap();
-    browser.until("return [...document.querySelectorAll('[role=status]')].some((one) => one.textContent === 'Copied.')").await;
+    browser
+        .until("return [...document.querySelectorAll('[role=status]')].some((one) => one.textContent === 'Copied.')")
+        .await;
     let copied = browser.wait_for("navigator.clipboard.readText().then(done, (error) => done(String(error)))").await;
     assert_eq!(copied, lines.join("\n"));
 }
@@ -364,7 +387,9 @@ async fn everything_is_reached_with_the_keyboard() {
         }
         seen.push(format!("{} {} {}", one[0].as_str().unwrap(), one[1].as_str().unwrap(), one[2].as_str().unwrap()));
     }
-    let first = |what: &str| seen.iter().position(|one| one.starts_with(what)).unwrap_or_else(|| panic!("no {what}: {seen:#?}"));
+    let first = |what: &str| {
+        seen.iter().position(|one| one.starts_with(what)).unwrap_or_else(|| panic!("no {what}: {seen:#?}"))
+    };
     // In the order in which they are read.
     let order = ["a skip", "pre", "button copy", "input", "select", "summary  reference"].map(first);
     assert!(order.is_sorted(), "{order:?}: {seen:#?}");
@@ -406,7 +431,10 @@ async fn it_is_read_without_scripts() {
         let seen = browser.run(seen).await;
         let report = &written.report;
         let expected = ["paths", "findings", "gaps"].map(|part| list(report, part).count());
-        assert_eq!(seen.as_array().unwrap()[..4], [json!(0), json!(expected[0]), json!(expected[1]), json!(expected[2])]);
+        assert_eq!(
+            seen.as_array().unwrap()[..4],
+            [json!(0), json!(expected[0]), json!(expected[1]), json!(expected[2])]
+        );
         assert!(seen[4].as_u64().unwrap() >= 8 && seen[5] == 1, "{seen}");
         // Evidence is a click away.
         browser.client.find(Locator::Css("li.fail > details > summary")).await.unwrap().click().await.unwrap();
@@ -530,7 +558,8 @@ async fn hostile_names_stay_text() {
     assert_eq!(stopped[1], 0);
     assert!(browser.client.get_alert_text().await.is_err());
     // Chromium itself asks its maker's servers for updates and the time.
-    let of_page = |line: &&String| !line.is_empty() && !line.contains(".google.com") && !line.contains(".googleapis.com");
+    let of_page =
+        |line: &&String| !line.is_empty() && !line.contains(".google.com") && !line.contains(".googleapis.com");
     let asked = || requests.lock().unwrap().iter().filter(of_page).cloned().collect::<Vec<_>>();
     assert_eq!(asked(), Vec::<String>::new(), "requests left");
     // A page that may send requests does.
@@ -584,10 +613,12 @@ async fn pictures() {
         return;
     }
     let Some(browser) = browser::start("pictures").await else { return };
-    let written = written(&["demo"]);
+    let written = written(&["demo", "private-zone-without-record"]);
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/html");
     std::fs::create_dir_all(&folder).unwrap();
-    for (name, scheme, width, height) in [("light", "light", 1120, 1230), ("dark", "dark", 1120, 1230), ("phone", "light", 390, 1230)] {
+    for (name, scheme, width, height) in
+        [("light", "light", 1120, 1060), ("dark", "dark", 1120, 1060), ("phone", "light", 390, 1060)]
+    {
         browser.emulate("screen", scheme).await;
         browser.resize(width, height).await;
         browser.open(&written.page).await;
@@ -632,7 +663,8 @@ fn a_page_is_opened_where_it_is_seen() {
         let output = command.output().unwrap();
         let said = String::from_utf8_lossy(&[output.stdout, output.stderr].concat()).into_owned();
         let pages: Vec<PathBuf> = std::fs::read_dir(&temporary).unwrap().map(|one| one.unwrap().path()).collect();
-        let page = pages.iter().find(|one| one.extension().is_some_and(|e| e == "html")).unwrap_or_else(|| panic!("{said}"));
+        let page =
+            pages.iter().find(|one| one.extension().is_some_and(|e| e == "html")).unwrap_or_else(|| panic!("{said}"));
         assert_eq!(page.metadata().unwrap().permissions().mode() & 0o777, 0o600);
         assert!(std::fs::read_to_string(page).unwrap().ends_with("</html>\n"));
         // It is opened in the background.
@@ -650,4 +682,46 @@ fn a_page_is_opened_where_it_is_seen() {
     run("seen", true, ":9");
     run("no-display", true, "");
     run("no-terminal", false, ":9");
+}
+
+/// Prints the size of the page of 16,000 access paths, and how long Chromium takes to open it. See `docs/performance.md`.
+#[tokio::test]
+#[ignore = "a measurement"]
+async fn measure_a_large_page() {
+    let test = "measure_a_large_page";
+    let (Some(cases), Some(browser)) = (shared(test), browser::start(test).await) else { return };
+    let folder = tempfile::tempdir().unwrap();
+    let recording = folder.path().join("scale.json");
+    let made = Command::new("python3").arg(cases.join("scale/scale.py")).arg("2000").output().unwrap();
+    std::fs::write(&recording, made.stdout).unwrap();
+    let page = folder.path().join("page.html");
+    let start = std::time::Instant::now();
+    let output = format!("html={}", page.display());
+    let args = ["diagnose", recording.to_str().unwrap(), "--isolated", "--fail-on", "never", "-o", &output];
+    assert!(Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(args).status().unwrap().success());
+    println!(
+        "written in {:.2} s: {:.1} MB",
+        start.elapsed().as_secs_f64(),
+        page.metadata().unwrap().len() as f64 / 1e6
+    );
+    for _ in 0..5 {
+        browser.client.goto("about:blank").await.unwrap();
+        browser.open(&page).await;
+        let times = "const [page] = performance.getEntriesByType('navigation'); \
+                     const [paint] = performance.getEntriesByType('paint'); return [paint.startTime, page.loadEventEnd]";
+        let times = browser.run(times).await;
+        println!(
+            "first paint after {:.0} ms, loaded after {:.0} ms",
+            times[0].as_f64().unwrap(),
+            times[1].as_f64().unwrap()
+        );
+    }
+    let searched = browser
+        .wait_for(
+            "const search = document.querySelector('#search'); const start = performance.now(); search.value = '01234'; \
+             search.dispatchEvent(new Event('input', {bubbles: true})); \
+             const look = () => document.querySelector('#count').textContent.includes(' of ') ? done(performance.now() - start) : setTimeout(look); look()",
+        )
+        .await;
+    println!("found after {:.0} ms", searched.as_f64().unwrap());
 }

@@ -64,7 +64,14 @@ async fn started(test: &str, args: &[&str], preferences: Value) -> Option<Browse
     });
     // What it still says has to go somewhere.
     std::thread::spawn(move || lines.for_each(drop));
-    let own = ["--headless=new", "--no-sandbox", "--disable-gpu", "--hide-scrollbars", "--window-size=1200,900", "--force-prefers-reduced-motion"];
+    let own = [
+        "--headless=new",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--hide-scrollbars",
+        "--window-size=1200,900",
+        "--force-prefers-reduced-motion",
+    ];
     let args: Vec<&str> = own.iter().chain(&QUIET).chain(args).copied().collect();
     let wanted = json!({
         "browserName": "chrome",
@@ -147,7 +154,15 @@ pub(crate) fn axe(test: &str) -> Option<String> {
     if !source.exists() {
         std::fs::create_dir_all(&folder).unwrap();
         let mut npm = Command::new("npm");
-        npm.args(["install", "--no-save", "--no-audit", "--no-fund", "--ignore-scripts", "--loglevel=error", "--prefix"]);
+        npm.args([
+            "install",
+            "--no-save",
+            "--no-audit",
+            "--no-fund",
+            "--ignore-scripts",
+            "--loglevel=error",
+            "--prefix",
+        ]);
         match npm.arg(&folder).arg(AXE).current_dir(&folder).output() {
             Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
                 println!("skipped: axe-core cannot be installed without npm ({test})");

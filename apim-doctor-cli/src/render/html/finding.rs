@@ -40,7 +40,8 @@ impl Sheet<'_> {
             (None, Severity::Warning, _) => ("unknown", "warning"),
             (None, Severity::Info, _) => ("none", "note"),
         };
-        let is_new = finding.suppressed.is_none() && !leading(self.report).is_some_and(|own| std::ptr::eq(own, finding));
+        let is_new =
+            finding.suppressed.is_none() && !leading(self.report).is_some_and(|own| std::ptr::eq(own, finding));
         let opens = |at: usize| is_new && number < OPEN && finding.best_fix == Some(at);
         html! {
             article class={ "finding " (class) } id={ "f" (number) } data-fingerprint=(text(&finding.fingerprint)) {

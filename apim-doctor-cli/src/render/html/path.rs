@@ -6,10 +6,9 @@ use apim_doctor_core::Verdict;
 use apim_doctor_core::v1::{Evidence, Finding, GateReport, Path, Step};
 use maud::{Markup, html};
 
-use super::answer::is_repaired;
-use super::picture::name;
-use super::text::{class, commands, place, prose, sign, text, word};
 use super::Sheet;
+use super::answer::is_repaired;
+use super::text::{class, commands, name, place, prose, sign, text, word};
 use crate::render::words::{capital, sentence};
 
 impl Sheet<'_> {

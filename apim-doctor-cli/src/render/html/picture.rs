@@ -8,17 +8,17 @@ mod drawing;
 
 use std::collections::HashMap;
 
+use apim_doctor_core::Verdict;
 use apim_doctor_core::v1::Path;
-use apim_doctor_core::{Gate, Verdict};
 use maud::{Markup, html};
 
-use super::text::{text, word};
+use super::text::{name, text, word};
 use crate::render::words::target;
-use crossing::{Crossing, at_gate, start};
+use crossing::{Crossing, start};
 use drawing::{Layout, at};
 
 /// The most characters of one text: wide pictures have columns.
-const COLUMN: usize = 30;
+const COLUMN: usize = 28;
 const END: usize = 21;
 const LINE: usize = 40;
 
@@ -152,15 +152,6 @@ fn host(path: &Path) -> &str {
 /// The last part of a name.
 fn last(name: &str) -> &str {
     name.rsplit('/').next().unwrap_or_default()
-}
-
-/// A gate's name on the page.
-pub(super) fn name(gate: Gate) -> &'static str {
-    match gate {
-        Gate::Dns => "DNS",
-        Gate::Authorization => "grant",
-        other => other.name(),
-    }
 }
 
 /// What is crossed: the kind, then the name.

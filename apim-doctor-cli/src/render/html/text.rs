@@ -3,8 +3,8 @@
 
 use std::fmt::Write;
 
-use apim_doctor_core::Verdict;
 use apim_doctor_core::v1::{Evidence, Path};
+use apim_doctor_core::{Gate, Verdict};
 use maud::{Escaper, Markup, PreEscaped, html};
 
 use crate::files::LIVE;
@@ -52,6 +52,15 @@ pub(super) fn word(verdict: Verdict) -> &'static str {
         Verdict::Fail => "fail",
         Verdict::Unknown => "unknown",
         Verdict::NotApplicable => "not applicable",
+    }
+}
+
+/// A gate's name on the page.
+pub(super) fn name(gate: Gate) -> &'static str {
+    match gate {
+        Gate::Dns => "DNS",
+        Gate::Authorization => "grant",
+        other => other.name(),
     }
 }
 

@@ -23,6 +23,9 @@ use crate::exit::Status;
 use crate::output::{Page, Paint};
 use crate::render::words::{around, leading};
 
+/// With more groups than this, the paths are counted by cause.
+const GROUPS: usize = 12;
+
 /// How many gaps are listed.
 const GAPS: usize = 20;
 
@@ -75,7 +78,8 @@ impl Page<'_> {
     fn more(&mut self, report: &Report, verbose: bool) -> Result<()> {
         let explain = leading(report).map(|finding| format!("explain: apim-doctor explain {}", finding.code));
         let more = (!verbose).then(|| "more: -v".to_owned());
-        let parts: Vec<String> = explain.into_iter().chain(more).collect();
+        let page = (report.groups.len() > GROUPS).then(|| "every path: -o html=FILE".to_owned());
+        let parts: Vec<String> = explain.into_iter().chain(page).chain(more).collect();
         match parts.is_empty() {
             true => Ok(()),
             false => self.line(&parts.join("    ").dimmed()),

@@ -8,14 +8,11 @@ use apim_doctor_core::v1::{GateReport, Path, Report};
 use apim_doctor_core::{Gate, ResourceId, Verdict};
 
 use crate::output::{Page, Paint};
-use crate::render::terminal::Shown;
+use crate::render::terminal::{GROUPS, Shown};
 use crate::render::words::target;
 
 /// How many paths of a group are shown.
 const MEMBERS: usize = 12;
-
-/// With more groups than this, the paths are counted by cause.
-const GROUPS: usize = 12;
 
 impl Page<'_> {
     /// Paths with the same result are shown together; of many, the causes are counted.

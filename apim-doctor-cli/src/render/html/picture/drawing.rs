@@ -4,8 +4,8 @@ use apim_doctor_core::Verdict;
 use apim_doctor_core::v1::{GateReport, Path};
 use maud::{Markup, html};
 
-use super::super::text::class;
-use super::{Crossing, at_gate, name};
+use super::crossing::{Crossing, at_gate};
+use crate::render::html::text::{class, name};
 
 /// Where things stand in the two pictures of a path.
 pub(super) struct Layout<'p> {
@@ -34,7 +34,8 @@ impl<'p> Layout<'p> {
         let order = |gate: usize| crossed.iter().take(gate).filter(|crossed| !crossed.is_empty()).count();
         let is_first_level = |gate: usize| order(gate) % 2 == 0;
         let numbered = || crossed.iter().map(Vec::len).enumerate();
-        let first = numbered().filter(|(gate, _)| is_first_level(*gate)).map(|(_, count)| count).max().unwrap_or_default();
+        let first =
+            numbered().filter(|(gate, _)| is_first_level(*gate)).map(|(_, count)| count).max().unwrap_or_default();
         let top = |gate: usize| if is_first_level(gate) { 98 } else { 98 + first * 18 + 12 };
         let lines: Vec<usize> = numbered().map(|(gate, _)| top(gate)).collect();
         let bottom = lines.iter().zip(&crossed).filter(|(_, crossed)| !crossed.is_empty());
