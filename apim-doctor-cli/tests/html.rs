@@ -591,13 +591,12 @@ async fn axe_finds_nothing() {
             browser.resize(width, 900).await;
             browser.open(&written.page).await;
             browser.run("document.querySelectorAll('article').forEach((one) => { one.style.contentVisibility = 'visible'; })").await;
-            for open in ["", OPEN] {
-                browser.run(open).await;
-                let found = browser.complaints(&axe).await;
-                wrong.extend(found.into_iter().map(|what| format!("{scheme}, {width} pixels: {what}")));
-                let wide = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
-                assert!(wide.as_i64().unwrap() <= 0, "{width} pixels: {wide} too wide");
-            }
+            // What is closed is not looked at.
+            browser.run(OPEN).await;
+            let found = browser.complaints(&axe).await;
+            wrong.extend(found.into_iter().map(|what| format!("{scheme}, {width} pixels: {what}")));
+            let wide = browser.run("return document.documentElement.scrollWidth - innerWidth").await;
+            assert!(wide.as_i64().unwrap() <= 0, "{width} pixels: {wide} too wide");
         }
     }
     assert!(wrong.is_empty(), "{wrong:#?}");
