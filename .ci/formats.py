@@ -301,7 +301,8 @@ def compare(run, twin, name, diagrams, counts):
             added = {key: n for key, n in added.items() if key != ("code", None)}
         if added or lost:
             run.errors.append(f"{part}: the name changes the structure: added {dict(added)}, lost {dict(lost)}")
-        if len(name) < LONG and found != expected:
+        # The pictures of a page cut long names, and show the first part of a host's name.
+        if len(name) < LONG and found != expected and (part != "html" or not found):
             run.errors.append(f"{part}: says the name {found} times, and the twin {expected} times")
     if [diagrams[d] for d in run.diagrams] != [diagrams[d] for d in twin.diagrams]:
         run.errors.append(f"mermaid: the name changes the diagram: {[diagrams[d] for d in run.diagrams]}"[:400])

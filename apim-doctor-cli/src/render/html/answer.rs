@@ -183,7 +183,7 @@ pub(super) fn trust(fix: &Fix) -> Markup {
     }
 }
 
-/// What to run or to write. Long commands are behind a click, and the button copies all.
+/// What to run or to write.
 pub(super) fn how(fix: &Fix) -> Markup {
     let az = fix.az.join("\n");
     let powershell = fix.powershell.join("\n");

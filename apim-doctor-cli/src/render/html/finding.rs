@@ -8,7 +8,7 @@ use maud::{Markup, html};
 
 use super::Sheet;
 use super::answer::{how, trust};
-use super::text::{commands, copy, fact, prose, sign, text};
+use super::text::{commands, place, prose, sign, text};
 use crate::render::words::{around, leading, sentence, why_suppressed};
 
 /// How many findings show their best fix at once. That of the leading one stands at the top.
@@ -58,7 +58,7 @@ impl Sheet<'_> {
                     }
                 }
                 @if let Some(suppressed) = &finding.suppressed { p class="note" { (text(&why_suppressed(suppressed))) } }
-                @if !finding.evidence.is_empty() { ul class="facts" { @for one in &finding.evidence { li { (fact(one)) } } } }
+                @if !finding.evidence.is_empty() { ul class="facts" { @for one in &finding.evidence { li { (prose(&one.says)) (place(one, self.only_file)) } } } }
                 @for (at, fix) in finding.fixes.iter().enumerate() {
                     details class="fix" open[opens(at)] {
                         summary { span class="title" { "Fix: " (prose(&sentence(&fix.title))) } (trust(fix)) }
@@ -137,6 +137,6 @@ fn affected(finding: &Finding) -> Markup {
             @if at > 0 { ", " }
             code { (text(path)) }
         }
-        @if rest > 0 { " and " (rest) " more" (copy("all", &finding.affects.join("\n"))) }
+        @if rest > 0 { " and " (rest) " more" }
     }
 }

@@ -22,6 +22,7 @@ use base64::engine::general_purpose::STANDARD;
 use maud::{DOCTYPE, Markup, PreEscaped, html};
 use sha2::{Digest, Sha256};
 
+use crate::files::LIVE;
 use crate::output::Page;
 use crate::render::words::capital;
 use picture::Drawings;
@@ -42,6 +43,8 @@ struct Sheet<'r> {
     /// The number of each caller.
     callers: HashMap<&'r str, usize>,
     drawings: Drawings,
+    /// The only file that facts stand in.
+    only_file: Option<&'r str>,
 }
 
 /// Prints a report. The page is written in parts, because that of a tenant is large.
@@ -61,7 +64,7 @@ pub(crate) fn print(report: &Report, page: &mut Page<'_>) -> Result<()> {
     put(sheet.vaults())?;
     put(sheet.rest())?;
     put(PreEscaped("</main>".to_owned()))?;
-    put(end(report))
+    put(sheet.end())
 }
 
 impl<'r> Sheet<'r> {
@@ -78,7 +81,29 @@ impl<'r> Sheet<'r> {
             callers.entry(path.resource.as_str()).or_insert(next);
         }
         let by_id = report.paths.iter().map(|path| (path.id.as_str(), path)).collect();
-        Self { report, by_id, found, callers, drawings: Drawings::of(report.paths.iter()) }
+        let mut files = report.paths.iter().filter_map(|path| path.declared_at.file.as_deref());
+        let only_file = files.next().filter(|file| report.coverage.files == 1 && *file != LIVE);
+        Self { report, by_id, found, callers, drawings: Drawings::of(report.paths.iter()), only_file }
+    }
+
+    /// Everything below the content.
+    fn end(&self) -> Markup {
+        let report = self.report;
+        html! {
+            footer {
+                p { strong { (text(&report.summary.says)) } }
+                p {
+                    (text(&report.coverage.says))
+                    @if let Some(file) = self.only_file { "; lines are those of " code { (text(file)) } }
+                }
+                p {
+                    (text(&report.tool.name)) " " (text(&report.tool.version))
+                    " · nothing in this page is loaded from a network"
+                }
+            }
+            script { (PreEscaped(SCRIPT)) }
+            (PreEscaped("</body></html>"))
+        }
     }
 
     fn is_large(&self) -> bool {
@@ -116,22 +141,6 @@ fn start(report: &Report) -> Markup {
         }
         (PreEscaped("<body>"))
         @if !report.paths.is_empty() { a class="skip" href="#paths" { "Skip to the access paths" } }
-    }
-}
-
-/// Everything below the content.
-fn end(report: &Report) -> Markup {
-    html! {
-        footer {
-            p { strong { (text(&report.summary.says)) } }
-            p { (text(&report.coverage.says)) }
-            p {
-                (text(&report.tool.name)) " " (text(&report.tool.version))
-                " · nothing in this page is loaded from a network"
-            }
-        }
-        script { (PreEscaped(SCRIPT)) }
-        (PreEscaped("</body></html>"))
     }
 }
 

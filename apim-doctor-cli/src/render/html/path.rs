@@ -18,7 +18,7 @@ impl Sheet<'_> {
         html! {
             details class="gates" {
                 summary { "Gates " (self.drawings.strip(first)) }
-                (self.later(html! { (self.drawings.picture(id, first)) (gates(paths, |part| part)) }))
+                (self.later(html! { (self.drawings.pictures(id, paths)) (self.gates(paths, |part| part)) }))
             }
         }
     }
@@ -28,13 +28,19 @@ impl Sheet<'_> {
     pub(super) fn open(&self, id: &str, paths: &[&Path], folded: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
-            (self.drawings.picture(id, first))
+            (self.drawings.pictures(id, paths))
             @if let Some(symptom) = &first.first_symptom { p class="symptom" { "You see: " q { (text(symptom)) } } }
             (self.reasons(paths))
             @if is_repaired(first) && !self.leads(first) { (self.before_and_after(first)) }
             (combined(paths))
-            @if folded { details class="gates" { summary { "Gates and evidence" } (self.later(gates(paths, |part| part))) } }
-            @else { (gates(paths, |part| self.later(part))) }
+            @if folded {
+                details class="gates" {
+                    summary { "Gates and evidence" }
+                    (self.later(self.gates(paths, |part| part)))
+                }
+            } @else {
+                (self.gates(paths, |part| self.later(part)))
+            }
         }
     }
 
@@ -65,6 +71,72 @@ impl Sheet<'_> {
             }
         }
     }
+
+    /// The eight gates: each in a line, with its questions and evidence behind it.
+    fn gates(&self, paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
+        let count = paths.first().map_or(0, |path| path.gates.len());
+        html! { ol class="gates" { @for number in 0..count { (self.gate(number, paths, &later)) } } }
+    }
+
+    fn gate(&self, number: usize, paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
+        let results: Vec<(&Path, &GateReport)> =
+            paths.iter().filter_map(|path| Some((*path, path.gates.get(number)?.as_ref()))).collect();
+        let Some((_, gate)) = results.first() else { return html! {} };
+        let class = class(gate.verdict);
+        let then = gate.assumed && matches!(gate.verdict, Verdict::Pass | Verdict::Fail);
+        let says: HashSet<&str> = results.iter().map(|(_, gate)| gate.says.as_str()).collect();
+        html! {
+            li class=(class) {
+                details {
+                    summary {
+                        (sign(class)) b { (name(gate.gate)) } " "
+                        span class="word" { @if then { "then " } (word(gate.verdict)) } " "
+                        span class="says" {
+                            (prose(&gate.says))
+                            @if says.len() > 1 { " (and " (says.len() - 1) " more)" }
+                        }
+                    }
+                    (later(self.asked(&results)))
+                }
+            }
+        }
+    }
+
+    /// The questions of a gate, with their answers and facts, and what could not be seen. Paths share what is equal; what only
+    /// some of them have stands with their names. A fact that stands at several places is said once.
+    fn asked(&self, results: &[(&Path, &GateReport)]) -> Markup {
+        let all = results.len();
+        let steps = || results.iter().flat_map(|(path, gate)| gate.steps.iter().map(|step| (*path, step)));
+        let is_same = |one: &Step, other: &Step| (&one.question, one.verdict) == (&other.question, other.verdict);
+        let gaps = results.iter().flat_map(|(path, gate)| gate.gaps.iter().map(|gap| (*path, gap.as_str())));
+        html! {
+            ul class="steps" {
+                @for (step, paths) in shared(steps(), |one, other| is_same(one, other)) {
+                    @let same = steps().filter(|(_, other)| is_same(step, other));
+                    @let facts = same.flat_map(|(path, step)| step.evidence.iter().map(move |fact| (path, fact)));
+                    @let (asked, all) = (all, paths.len());
+                    li class=(class(step.verdict)) {
+                        (of(&paths, asked)) (prose(&capital(&step.question))) " " b { (word(step.verdict)) }
+                        ul { @for (one, paths) in shared(facts.clone(), |one, other| one.says == other.says) {
+                            @let same = facts.clone().filter(|(_, other)| one.says == other.says);
+                            li {
+                                (of(&paths, all)) (prose(&one.says))
+                                @for (one, _) in shared(same, is_place) { (place(one, self.only_file)) }
+                            }
+                        } }
+                    }
+                }
+                @for (gap, paths) in shared(gaps, |one, other| one == other) {
+                    li class="unknown" { (of(&paths, all)) "Not known: " (prose(gap)) }
+                }
+            }
+            @if let Some((_, gate)) = results.first() {
+                @if !gate.findings.is_empty() {
+                    p class="codes" { @for code in &gate.findings { code { (text(code.as_str())) } " " } }
+                }
+            }
+        }
+    }
 }
 
 /// Where one fix is not enough, the set that opens a path.
@@ -83,72 +155,6 @@ fn combined(paths: &[&Path]) -> Markup {
                     @if let Some(diff) = &set.diff { (commands("change", diff)) }
                     @else if !set.az.is_empty() { (commands("Azure CLI", &set.az.join("\n"))) }
                 }
-            }
-        }
-    }
-}
-
-/// The eight gates: each in a line, with its questions and evidence behind it.
-fn gates(paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
-    let count = paths.first().map_or(0, |path| path.gates.len());
-    html! { ol class="gates" { @for number in 0..count { (gate(number, paths, &later)) } } }
-}
-
-fn gate(number: usize, paths: &[&Path], later: impl Fn(Markup) -> Markup) -> Markup {
-    let results: Vec<(&Path, &GateReport)> =
-        paths.iter().filter_map(|path| Some((*path, path.gates.get(number)?.as_ref()))).collect();
-    let Some((_, gate)) = results.first() else { return html! {} };
-    let class = class(gate.verdict);
-    let then = gate.assumed && matches!(gate.verdict, Verdict::Pass | Verdict::Fail);
-    let says: HashSet<&str> = results.iter().map(|(_, gate)| gate.says.as_str()).collect();
-    html! {
-        li class=(class) {
-            details {
-                summary {
-                    (sign(class)) b { (name(gate.gate)) } " "
-                    span class="word" { @if then { "then " } (word(gate.verdict)) } " "
-                    span class="says" {
-                        (prose(&gate.says))
-                        @if says.len() > 1 { " (and " (says.len() - 1) " more)" }
-                    }
-                }
-                (later(asked(&results)))
-            }
-        }
-    }
-}
-
-/// The questions of a gate, with their answers and facts, and what could not be seen. Paths share what is equal; what only
-/// some of them have stands with their names. A fact that stands at several places is said once.
-fn asked(results: &[(&Path, &GateReport)]) -> Markup {
-    let all = results.len();
-    let steps = || results.iter().flat_map(|(path, gate)| gate.steps.iter().map(|step| (*path, step)));
-    let is_same = |one: &Step, other: &Step| (&one.question, one.verdict) == (&other.question, other.verdict);
-    let gaps = results.iter().flat_map(|(path, gate)| gate.gaps.iter().map(|gap| (*path, gap.as_str())));
-    html! {
-        ul class="steps" {
-            @for (step, paths) in shared(steps(), |one, other| is_same(one, other)) {
-                @let same = steps().filter(|(_, other)| is_same(step, other));
-                @let facts = same.flat_map(|(path, step)| step.evidence.iter().map(move |fact| (path, fact)));
-                @let (asked, all) = (all, paths.len());
-                li class=(class(step.verdict)) {
-                    (of(&paths, asked)) (prose(&capital(&step.question))) " " b { (word(step.verdict)) }
-                    ul { @for (one, paths) in shared(facts.clone(), |one, other| one.says == other.says) {
-                        @let same = facts.clone().filter(|(_, other)| one.says == other.says);
-                        li {
-                            (of(&paths, all)) (prose(&one.says))
-                            @for (one, _) in shared(same, is_place) { (place(one)) }
-                        }
-                    } }
-                }
-            }
-            @for (gap, paths) in shared(gaps, |one, other| one == other) {
-                li class="unknown" { (of(&paths, all)) "Not known: " (prose(gap)) }
-            }
-        }
-        @if let Some((_, gate)) = results.first() {
-            @if !gate.findings.is_empty() {
-                p class="codes" { @for code in &gate.findings { code { (text(code.as_str())) } " " } }
             }
         }
     }

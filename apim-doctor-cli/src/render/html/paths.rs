@@ -112,13 +112,13 @@ impl Sheet<'_> {
 fn line(path: &Path) -> Markup {
     let kind = counts_as(path);
     html! {
-        li class={ "path " (kind) } data-kind=(kind) data-id=(text(&path.id)) {
+        li class={ "path " (kind) } data-id=(text(&path.id)) {
             (sign(kind)) b class="word" { (kind) } " "
-            bdi class="label" { (text(&path.label)) } " "
-            span class="what" {
+            bdi { (text(&path.label)) } " "
+            span {
                 (text(&path.consumer_noun))
                 @if let Some(place) = &path.location { " in " (text(place)) }
-                " → " bdi { (text(&target(path))) }
+                " → " (text(&target(path)))
             }
             @if let Some(change) = &path.change { " " span class="tag" { (text(change)) } }
             @if path.suppressed { " " span class="tag" { "does not count: " (if path.verdict == Verdict::Fail { "fails" } else { "unknown" }) } }

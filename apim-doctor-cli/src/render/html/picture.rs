@@ -47,15 +47,34 @@ impl Drawings {
         self.numbers.get(&layout.key()).copied().unwrap_or_default()
     }
 
-    /// A path, drawn from left to right, and from top to bottom for narrow screens. The style shows one of them.
-    pub(super) fn picture(&self, id: &str, path: &Path) -> Markup {
-        let layout = Layout::of(path);
-        let number = self.number(&layout);
+    /// Paths with the same result, each way drawn once.
+    pub(super) fn pictures(&self, id: &str, paths: &[&Path]) -> Markup {
+        let mut ways: Vec<(Layout<'_>, Vec<&Path>)> = Vec::new();
+        for path in paths {
+            let layout = Layout::of(path);
+            match ways.iter_mut().find(|(known, _)| known.is_same_way(&layout)) {
+                Some((_, same)) => same.push(path),
+                None => ways.push((layout, vec![path])),
+            }
+        }
+        html! {
+            @for (at, (layout, same)) in ways.iter().enumerate() {
+                @if ways.len() > 1 { p class="of" { @for path in same { bdi { (text(&path.label)) } " " } } }
+                (self.picture(&format!("{id}-{at}"), layout))
+            }
+        }
+    }
+
+    /// A way, drawn from left to right, and from top to bottom for narrow screens. The style shows one of them.
+    fn picture(&self, id: &str, layout: &Layout<'_>) -> Markup {
+        let path = layout.path;
+        let number = self.number(layout);
         let (title, more) = (format!("{id}-title"), format!("{id}-more"));
         html! {
             div class="picture" {
-                svg class="wide" viewBox={ "0 0 1000 " (layout.height) } role="img" aria-labelledby=(title) aria-describedby=(more) {
-                    (described(&layout, &title, &more))
+                svg class="wide" viewBox={ "0 0 1000 " (layout.height) } role="img" aria-labelledby=(title)
+                    aria-describedby=(more) {
+                    (described(layout, &title, &more))
                     use href={ "#w" (number) } {}
                     text y="84" class="strong" { (short(path.resource.name(), END)) }
                     @if let Some(start) = start(path) { text y="102" class="dim" { (short(start, END)) } }
@@ -67,7 +86,8 @@ impl Drawings {
                         text x="1000" y="102" class="last dim" { (short(last(object), END)) }
                     }
                 }
-                svg class="narrow" viewBox={ "0 0 320 " (layout.length + 28) } role="img" aria-labelledby=(title) aria-describedby=(more) {
+                svg class="narrow" viewBox={ "0 0 320 " (layout.length + 28) } role="img" aria-labelledby=(title)
+                    aria-describedby=(more) {
                     use href={ "#n" (number) } {}
                     text x="44" y="25" class="strong" { (short(path.resource.name(), LINE)) }
                     @if let Some(start) = start(path) { text x="44" y="43" class="dim" { (short(start, LINE)) } }
@@ -131,9 +151,11 @@ fn described(layout: &Layout<'_>, title: &str, more: &str) -> Markup {
         desc id=(more) {
             "From " (text(path.resource.name())) " to " (text(&target(path))) "."
             @for (gate, crossed) in path.gates.iter().zip(&layout.crossed) {
-                " " (name(gate.gate)) ": " (word(gate.verdict))
-                @for one in crossed { ", " (one.noun) " " (text(one.name)) }
-                "."
+                @if gate.verdict != Verdict::Pass || !crossed.is_empty() {
+                    " " (name(gate.gate)) ": " (word(gate.verdict))
+                    @for one in crossed { ", " (one.noun) " " (text(one.name)) }
+                    "."
+                }
             }
         }
     }

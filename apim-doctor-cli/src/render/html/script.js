@@ -37,7 +37,7 @@
   document.addEventListener("click", async (event) => {
     const button = event.target.closest(".copy");
     if (!button) return;
-    const done = await copy(button.dataset.copy);
+    const done = await copy(button.previousElementSibling.textContent);
     said.textContent = done ? "Copied." : "The browser refused: select the text and copy it.";
     button.after(said);
     button.focus();
@@ -52,7 +52,7 @@
     text: [...group.querySelectorAll(":scope > h3, :scope > .reasons")].map((part) => part.textContent).join(" ").toLowerCase(),
     paths: [...group.querySelectorAll(":scope > .paths > .path")].map((path) => ({
       path,
-      kind: path.dataset.kind,
+      kind: path.classList[1],
       text: `${path.textContent} ${path.dataset.id}`.toLowerCase(),
     })),
   }));

@@ -86,31 +86,20 @@ pub(super) fn sign(class: &str) -> Markup {
     html! { svg class={ "sign " (class) } aria-hidden="true" { use href={ "#" (class) } {} } }
 }
 
-/// A button that copies. It appears where a script can run.
-pub(super) fn copy(what: &str, lines: &str) -> Markup {
-    html! { button type="button" class="copy" hidden data-copy=(code(lines)) { "Copy " (what) } }
-}
-
-/// Lines to copy and run.
+/// Lines to copy and run. The button appears where a script can run.
 pub(super) fn commands(what: &str, lines: &str) -> Markup {
     html! {
-        div class="commands" {
-            pre tabindex="0" role="group" aria-label=(what) { code { (code(lines)) } }
-            (copy(what, lines))
-        }
+        pre tabindex="0" role="group" aria-label=(what) { code { (code(lines)) } }
+        button type="button" class="copy" hidden { "Copy " (what) }
     }
 }
 
-/// A fact, and where it stands.
-pub(super) fn fact(fact: &Evidence) -> Markup {
-    html! { (prose(&fact.says)) (place(fact)) }
-}
-
-/// Where a fact stands: the property of the resource, and the file with the line.
-pub(super) fn place(fact: &Evidence) -> Markup {
+/// Where a fact stands: the property of the resource, and the file with the line. A file that is the only one is not named.
+pub(super) fn place(fact: &Evidence, only_file: Option<&str>) -> Markup {
     let id = fact.resource.as_ref().filter(|id| !id.name().is_empty());
     let property = id.map(|id| format!("{}{}", id.name(), fact.pointer));
     let file = fact.file.as_deref().filter(|file| *file != LIVE).map(|file| match fact.line {
+        Some(line) if Some(file) == only_file => format!("line {line}"),
         Some(line) => format!("{}:{line}", file.rsplit(['/', '\\']).next().unwrap_or_default()),
         None => file.to_owned(),
     });

@@ -49,6 +49,12 @@ impl<'p> Layout<'p> {
         Self { path, crossed, height: bottom.max(112) + 4, length, lines, rows }
     }
 
+    /// Whether two paths start at the same place, cross the same, and reach the same host.
+    pub(super) fn is_same_way(&self, other: &Layout<'_>) -> bool {
+        self.crossed == other.crossed
+            && (&self.path.origin, &self.path.target.host) == (&other.path.origin, &other.path.target.host)
+    }
+
     /// What the drawing depends on.
     pub(super) fn key(&self) -> String {
         let gate = |(gate, crossed): (&std::sync::Arc<GateReport>, &Vec<Crossing<'_>>)| {
