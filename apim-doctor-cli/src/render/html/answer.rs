@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use apim_doctor_core::v1::{Finding, Fix, Outcome, Path};
-use apim_doctor_core::{Safety, Verdict};
+use apim_doctor_core::{Safety, Timestamp, Verdict};
 use maud::{Markup, html};
 
 use super::text::{commands, prose, sign, text};
@@ -23,7 +23,7 @@ impl Sheet<'_> {
             header class=(class) {
                 p class="meta" {
                     (self.about()) " · "
-                    time datetime=(report.as_of.to_string()) { (report.as_of.strftime("%Y-%m-%d %H:%M UTC").to_string()) }
+                    time datetime=(report.as_of.to_string()) { (time(report.as_of)) }
                 }
                 h1 { (sign(class)) span { (text(&capital(&report.headline.says))) } }
                 @match leading(report) {
@@ -139,13 +139,15 @@ impl Sheet<'_> {
                 section class="causes" aria-labelledby="causes" {
                     h2 id="causes" { "Causes" }
                     table {
-                        thead { tr { th scope="col" { "Paths" } th scope="col" { "Why they fail" } th scope="col" { "Code" } } }
+                        thead { tr { th scope="col" { "Paths" } th scope="col" { "Why they fail" } } }
                         tbody {
                             @for (code, (count, finding)) in &causes {
                                 tr {
                                     td class="count" { (count) }
-                                    td { (text(&capital(&finding.title))) }
-                                    td { a href="#paths" data-search=(text(code)) { code { (text(code)) } } }
+                                    td {
+                                        (text(&capital(&finding.title))) " "
+                                        a href="#paths" data-search=(text(code)) { code { (text(code)) } }
+                                    }
                                 }
                             }
                         }
@@ -171,6 +173,11 @@ impl Sheet<'_> {
             }
         }
     }
+}
+
+/// A time for people.
+pub(super) fn time(at: Timestamp) -> String {
+    at.strftime("%Y-%m-%d %H:%M UTC").to_string()
 }
 
 /// How far a fix can be trusted.

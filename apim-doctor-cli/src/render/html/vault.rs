@@ -4,6 +4,7 @@ use apim_doctor_core::v1::{BackupVault, Permitted, VaultSetting, VaultStanding};
 use maud::{Markup, html};
 
 use super::Sheet;
+use super::answer::time;
 use super::text::{prose, sign, text};
 
 impl Sheet<'_> {
@@ -66,7 +67,7 @@ fn vault(vault: &BackupVault) -> Markup {
                                     td { (hours(item.gap_hours)) }
                                     td {
                                         @match item.newest {
-                                            Some(at) => (at.strftime("%Y-%m-%d %H:%M UTC").to_string()),
+                                            Some(at) => (time(at)),
                                             None => "none known",
                                         }
                                     }
