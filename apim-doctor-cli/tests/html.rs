@@ -277,7 +277,10 @@ async fn a_suppressed_finding_is_shown_as_such() {
 /// The ids of the paths that are shown, and what the page says about their number.
 async fn shown(browser: &Browser) -> (BTreeSet<String>, String) {
     let found = browser
-        .run("return [[...document.querySelectorAll('.path')].filter((path) => path.checkVisibility()).map((path) => path.dataset.id), document.querySelector('#count').textContent]")
+        .run(
+            "const seen = [...document.querySelectorAll('.path')].filter((path) => path.checkVisibility()); \
+             return [seen.map((path) => path.dataset.id), document.querySelector('#count').textContent]",
+        )
         .await;
     (serde_json::from_value(found[0].clone()).unwrap(), found[1].as_str().unwrap().to_owned())
 }
@@ -369,7 +372,7 @@ async fn everything_is_reached_with_the_keyboard() {
     };
     let focused = "const one = document.activeElement; const style = getComputedStyle(one.closest('.chip') ?? one); \
                    return [one.tagName.toLowerCase(), one.className, one.textContent.trim().slice(0, 40), \
-                   style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, one.closest('li.fail') !== null && one.closest('.group') !== null]";
+                   style.outlineStyle !== 'none' && parseFloat(style.outlineWidth) >= 2, one.closest('.gates > li.fail') !== null]";
     let mut seen = Vec::new();
     let mut at_failing_gate = false;
     for _ in 0..80 {
@@ -403,8 +406,10 @@ async fn it_prints() {
     let written = several();
     browser.open(&written.page).await;
     browser.emulate("print", "light").await;
-    let seen = "const seen = (what) => [...document.querySelectorAll(what)].map((one) => one.checkVisibility({contentVisibilityAuto: true})); \
-                return [seen('#filter, .copy, .skip'), seen('.path'), seen('.group > ol.gates .steps > li'), seen('.picture .wide').slice(0, 1), seen('.gap')]";
+    let seen = "const is_seen = (one) => one.checkVisibility({contentVisibilityAuto: true}); \
+                const seen = (what) => [...document.querySelectorAll(what)].map(is_seen); \
+                return [seen('#filter, .copy, .skip'), seen('.path'), seen('.group > ol.gates .steps > li'), \
+                seen('.group > .picture .wide'), seen('.gap')]";
     let seen = browser.run(seen).await;
     let all = |at: usize, expected: bool| {
         let found = seen[at].as_array().unwrap();
@@ -427,8 +432,10 @@ async fn it_is_read_without_scripts() {
     for written in [several(), large] {
         browser.open(&written.page).await;
         // The test's own scripts still run.
-        let seen = "const seen = (what) => [...document.querySelectorAll(what)].filter((one) => one.checkVisibility()).length; \
-                    return [seen('#filter, .copy'), seen('.path'), seen('.finding'), seen('.gap'), document.querySelectorAll('.steps > li').length, seen('header pre')]";
+        let seen = "const is_seen = (one) => one.checkVisibility(); \
+                    const seen = (what) => [...document.querySelectorAll(what)].filter(is_seen).length; \
+                    return [seen('#filter, .copy'), seen('.path'), seen('.finding'), seen('.gap'), \
+                    document.querySelectorAll('.steps > li').length, seen('header pre')]";
         let seen = browser.run(seen).await;
         let report = &written.report;
         let expected = ["paths", "findings", "gaps"].map(|part| list(report, part).count());
@@ -458,7 +465,7 @@ const HOSTILE: [&str; 14] = [
     "<![CDATA[<script>alert(9)</script>]]>",
     "`<base href=http://127.0.0.1:PORT/>`",
     "a\u{202e}gpj.exe\u{200b}\u{2028}\u{7}",
-    "<meta http-equiv=refresh content='0;url=http://127.0.0.1:PORT/d'><link rel=stylesheet href=http://127.0.0.1:PORT/e>",
+    "<meta http-equiv=refresh content='0;url=http://127.0.0.1:PORT/d'><link rel=stylesheet href=//127.0.0.1:PORT/e>",
 ];
 
 /// Keeps the first line of every request to a port of this machine.
@@ -500,7 +507,7 @@ const MARKUP: &str = "
     return {
         elements: count('script, style, img, iframe, base, link, object, embed'),
         attributes: names.filter((name) => name.startsWith('on') || name === 'style' || name === 'src').length,
-        links: [...document.querySelectorAll('[href]')].filter((one) => !one.getAttribute('href').startsWith('#')).length,
+        links: all.filter((one) => !(one.getAttribute('href') ?? '#').startsWith('#')).length,
         invisible: /[\\u202e\\u200b\\u2028\\u0007]/.test(document.documentElement.outerHTML),
         metas: count('meta'),
         names: document.body.textContent.split('zq7').length - 1,
@@ -545,9 +552,14 @@ async fn hostile_names_stay_text() {
     // The policy stops what a name would start if it were not escaped.
     let stopped = browser
         .wait_for(&format!(
-            "const stopped = []; document.addEventListener('securitypolicyviolation', (event) => stopped.push(event.effectiveDirective)); \
-             document.body.insertAdjacentHTML('beforeend', '<img src=http://127.0.0.1:{port}/f onerror=alert(1)><iframe src=http://127.0.0.1:{port}/g></iframe><link rel=stylesheet href=http://127.0.0.1:{port}/h><p style=color:red>'); \
-             const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; document.body.append(script); \
+            "const stopped = []; const hear = (event) => stopped.push(event.effectiveDirective); \
+             document.addEventListener('securitypolicyviolation', hear); \
+             const add = (markup) => document.body.insertAdjacentHTML('beforeend', markup); \
+             add('<img src=http://127.0.0.1:{port}/f onerror=alert(1)><p style=color:red>'); \
+             add('<iframe src=http://127.0.0.1:{port}/g></iframe>'); \
+             add('<link rel=stylesheet href=http://127.0.0.1:{port}/h>'); \
+             const script = document.createElement('script'); script.textContent = 'window.pwned = 1'; \
+             document.body.append(script); \
              fetch('http://127.0.0.1:{port}/i').catch(() => 0); \
              setTimeout(() => done([stopped.map((name) => name.replace('-elem', '')).sort(), window.pwned ?? 0]), 500)"
         ))
@@ -591,7 +603,9 @@ async fn axe_finds_nothing() {
             browser.emulate("screen", scheme).await;
             browser.resize(width, 900).await;
             browser.open(&written.page).await;
-            browser.run("document.querySelectorAll('article').forEach((one) => { one.style.contentVisibility = 'visible'; })").await;
+            let all =
+                "document.querySelectorAll('article').forEach((one) => { one.style.contentVisibility = 'visible'; })";
+            browser.run(all).await;
             // What is closed is not looked at.
             browser.run(OPEN).await;
             let found = browser.complaints(&axe).await;
@@ -684,7 +698,8 @@ fn a_page_is_opened_where_it_is_seen() {
     run("no-terminal", false, ":9");
 }
 
-/// Prints the size of the page of 16,000 access paths, and how long Chromium takes to open it. See `docs/performance.md`.
+/// Prints the size of the page of 16,000 access paths, and how long Chromium takes to open it. See
+/// `docs/performance.md`.
 #[tokio::test]
 #[ignore = "a measurement"]
 async fn measure_a_large_page() {
@@ -708,7 +723,8 @@ async fn measure_a_large_page() {
         browser.client.goto("about:blank").await.unwrap();
         browser.open(&page).await;
         let times = "const [page] = performance.getEntriesByType('navigation'); \
-                     const [paint] = performance.getEntriesByType('paint'); return [paint.startTime, page.loadEventEnd]";
+                     const [paint] = performance.getEntriesByType('paint'); \
+                     return [paint.startTime, page.loadEventEnd]";
         let times = browser.run(times).await;
         println!(
             "first paint after {:.0} ms, loaded after {:.0} ms",
@@ -718,9 +734,11 @@ async fn measure_a_large_page() {
     }
     let searched = browser
         .wait_for(
-            "const search = document.querySelector('#search'); const start = performance.now(); search.value = '01234'; \
+            "const search = document.querySelector('#search'); const start = performance.now(); \
+             search.value = '01234'; \
              search.dispatchEvent(new Event('input', {bubbles: true})); \
-             const look = () => document.querySelector('#count').textContent.includes(' of ') ? done(performance.now() - start) : setTimeout(look); look()",
+             const is_found = () => document.querySelector('#count').textContent.includes(' of '); \
+             const look = () => is_found() ? done(performance.now() - start) : setTimeout(look); look()",
         )
         .await;
     println!("found after {:.0} ms", searched.as_f64().unwrap());

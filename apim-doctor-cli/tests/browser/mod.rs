@@ -89,7 +89,7 @@ async fn started(test: &str, args: &[&str], preferences: Value) -> Option<Browse
 impl Browser {
     /// Opens a file.
     pub(crate) async fn open(&self, page: &Path) {
-        self.client.goto(&url::Url::from_file_path(page).unwrap().to_string()).await.unwrap();
+        self.client.goto(url::Url::from_file_path(page).unwrap().as_ref()).await.unwrap();
     }
 
     /// What a script of the test returns.

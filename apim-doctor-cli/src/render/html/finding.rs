@@ -57,8 +57,14 @@ impl Sheet<'_> {
                         many => { (many) " access paths" },
                     }
                 }
-                @if let Some(suppressed) = &finding.suppressed { p class="note" { (text(&why_suppressed(suppressed))) } }
-                @if !finding.evidence.is_empty() { ul class="facts" { @for one in &finding.evidence { li { (prose(&one.says)) (place(one, self.only_file)) } } } }
+                @if let Some(suppressed) = &finding.suppressed {
+                    p class="note" { (text(&why_suppressed(suppressed))) }
+                }
+                @if !finding.evidence.is_empty() {
+                    ul class="facts" {
+                        @for one in &finding.evidence { li { (prose(&one.says)) (place(one, self.only_file)) } }
+                    }
+                }
                 @for (at, fix) in finding.fixes.iter().enumerate() {
                     details class="fix" open[opens(at)] {
                         summary { span class="title" { "Fix: " (prose(&sentence(&fix.title))) } (trust(fix)) }
@@ -97,11 +103,16 @@ impl Sheet<'_> {
                 section aria-labelledby="gaps" {
                     h2 id="gaps" { "Not collected" }
                     @if refused > 1 {
-                        p class="note" { "One role reads all that was refused: " code { "apim-doctor permissions" } " prints it." }
+                        p class="note" {
+                            "One role reads all that was refused: " code { "apim-doctor permissions" } " prints it."
+                        }
                     }
                     @for gap in open.into_iter().chain(closed) {
                         article class="gap" {
-                            h3 { (sign(if gap.suppressed { "suppressed" } else { "unknown" })) span { (prose(&sentence(&gap.what))) } }
+                            h3 {
+                                (sign(if gap.suppressed { "suppressed" } else { "unknown" }))
+                                span { (prose(&sentence(&gap.what))) }
+                            }
                             @match &gap.run {
                                 Some(run) => {
                                     @if let Some(words) = around(&gap.ask, run) {

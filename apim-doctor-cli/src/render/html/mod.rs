@@ -1,8 +1,9 @@
 //! A report as a page: one file that needs no network, and no script to be read.
 //!
-//! The first screen answers. Below it stand the access paths, each drawn as its eight gates, then the findings and the data
-//! that was not collected. A script adds a filter, a search and copy buttons. In a large report the questions of gates are
-//! inside `noscript` elements: a browser without scripts shows them, and with scripts they are built when they are opened.
+//! The first screen answers. Below it stand the access paths, each drawn as its eight gates, then the findings and the
+//! data that was not collected. A script adds a filter, a search and copy buttons. In a large report the questions of
+//! gates are inside `noscript` elements: a browser without scripts shows them, and with scripts they are built when they
+//! are opened.
 
 mod answer;
 mod finding;

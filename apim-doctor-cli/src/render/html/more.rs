@@ -28,12 +28,13 @@ impl Sheet<'_> {
                                 code { (text(&one.code)) } " "
                                 @match one.warning() {
                                     Some(warning) => (prose(&sentence(&warning))),
-                                    None => { "applies to " (one.findings) @if one.findings == 1 { " finding." } @else { " findings." } },
+                                    None => {
+                                        "applies to " (one.findings)
+                                        @if one.findings == 1 { " finding." } @else { " findings." }
+                                    },
                                 }
                                 @if let Some(reason) = &one.reason { " " (prose(&sentence(reason))) }
-                                @if let Some(file) = &one.file {
-                                    " " span class="at" { (text(file)) @if let Some(line) = one.line { (text(&format!(":{line}"))) } }
-                                }
+                                @if let Some(file) = &one.file { " " (at(file, one.line)) }
                             }
                         }
                     }
@@ -52,14 +53,14 @@ impl Sheet<'_> {
                         @for one in &coverage.not_used {
                             li {
                                 (prose(&sentence(&one.what))) " " (prose(&sentence(&one.help))) " "
-                                span class="at" { (text(&format!("{}:{}", one.file, one.line))) }
+                                (at(&one.file, Some(one.line)))
                             }
                         }
                         @for one in &coverage.not_evaluated {
                             li {
                                 (prose(&sentence(&one.why))) " "
                                 @if !one.help.is_empty() { (prose(&sentence(&one.help))) " " }
-                                span class="at" { (text(&one.file)) @if let Some(line) = one.line { (text(&format!(":{line}"))) } }
+                                (at(&one.file, one.line))
                             }
                         }
                     }
@@ -88,4 +89,9 @@ impl Sheet<'_> {
             }
         }
     }
+}
+
+/// A place in a file.
+fn at(file: &str, line: Option<usize>) -> Markup {
+    html! { span class="at" { (text(file)) @if let Some(line) = line { ":" (line) } } }
 }

@@ -23,8 +23,8 @@ impl Sheet<'_> {
         }
     }
 
-    /// Paths that fail or are unknown: the picture, why, and what happens with the fix. `folded`: the gates are behind a
-    /// click.
+    /// Paths that fail or are unknown: the picture, why, and what happens with the fix. `folded`: the gates are behind
+    /// a click.
     pub(super) fn open(&self, id: &str, paths: &[&Path], folded: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
@@ -102,8 +102,8 @@ impl Sheet<'_> {
         }
     }
 
-    /// The questions of a gate, with their answers and facts, and what could not be seen. Paths share what is equal; what only
-    /// some of them have stands with their names. A fact that stands at several places is said once.
+    /// The questions of a gate, with their answers and facts, and what could not be seen. Paths share what is equal; what
+    /// only some of them have stands with their names. A fact that stands at several places is said once.
     fn asked(&self, results: &[(&Path, &GateReport)]) -> Markup {
         let all = results.len();
         let steps = || results.iter().flat_map(|(path, gate)| gate.steps.iter().map(|step| (*path, step)));

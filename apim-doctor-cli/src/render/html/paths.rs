@@ -1,5 +1,6 @@
 //! The access paths: a filter, and groups of paths that have the same result at every gate.
 
+use std::collections::HashSet;
 use std::io::Result;
 
 use apim_doctor_core::Verdict;
@@ -57,7 +58,10 @@ impl Sheet<'_> {
                         }
                     }
                 }
-                label class="field" { span { "Search" } input type="search" id="search" autocomplete="off" spellcheck="false"; }
+                label class="field" {
+                    span { "Search" }
+                    input type="search" id="search" autocomplete="off" spellcheck="false";
+                }
                 @if callers.len() > 1 {
                     label class="field" {
                         span { "Resource" }
@@ -83,11 +87,13 @@ impl Sheet<'_> {
 
     /// Paths that no group has: those about a resource as a whole.
     fn alone(&self) -> Markup {
-        let grouped: std::collections::HashSet<&str> =
+        let grouped: HashSet<&str> =
             self.report.groups.iter().flat_map(|group| &group.paths).map(String::as_str).collect();
         let alone = self.report.paths.iter().filter(|path| !grouped.contains(path.id.as_str()));
         html! {
-            @for (number, path) in alone.enumerate() { (self.together(&format!("a{number}"), path.verdict, &[path], false)) }
+            @for (number, path) in alone.enumerate() {
+                (self.together(&format!("a{number}"), path.verdict, &[path], false))
+            }
         }
     }
 
@@ -95,8 +101,9 @@ impl Sheet<'_> {
     fn together(&self, id: &str, verdict: Verdict, paths: &[&Path], folded: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         let several = self.callers.len() > 1;
+        let caller = self.callers.get(first.resource.as_str()).filter(|_| several);
         html! {
-            article class="group" id=(id) data-caller=[several.then(|| self.callers.get(first.resource.as_str())).flatten()] {
+            article class="group" id=(id) data-caller=[caller] {
                 @if several { h3 { bdi { (text(first.resource.name())) } } }
                 ul class="paths" { @for path in paths { (line(path)) } }
                 @match verdict {
@@ -121,7 +128,7 @@ fn line(path: &Path) -> Markup {
                 " → " (text(&target(path)))
             }
             @if let Some(change) = &path.change { " " span class="tag" { (text(change)) } }
-            @if path.suppressed { " " span class="tag" { "does not count: " (if path.verdict == Verdict::Fail { "fails" } else { "unknown" }) } }
+            @if path.suppressed { " " span class="tag" { "does not count: " (word(path.verdict)) } }
         }
     }
 }

@@ -1,7 +1,7 @@
 //! The picture of an access path: a line from the caller to the target, its eight gates, and what it crosses at each.
 //!
-//! Paths with the same verdicts and as many crossings share one drawing, on which each writes its names. In the report of a
-//! tenant, a few drawings serve thousands of paths.
+//! Paths with the same verdicts and as many crossings share one drawing, on which each writes its names. In the report
+//! of a tenant, a few drawings serve thousands of paths.
 
 mod crossing;
 mod drawing;

@@ -1,5 +1,5 @@
-//! Texts of a page. Names in a report come from anywhere: every text is escaped, and shows each character that cannot be
-//! seen, or that turns the direction of what follows, as a question mark.
+//! Texts of a page. Names in a report come from anywhere: every text is escaped, and shows each character that cannot
+//! be seen, or that turns the direction of what follows, as a question mark.
 
 use std::fmt::Write;
 
@@ -94,7 +94,7 @@ pub(super) fn commands(what: &str, lines: &str) -> Markup {
     }
 }
 
-/// Where a fact stands: the property of the resource, and the file with the line. A file that is the only one is not named.
+/// Where a fact stands: the property of the resource, and the file with the line. The only file is not named.
 pub(super) fn place(fact: &Evidence, only_file: Option<&str>) -> Markup {
     let id = fact.resource.as_ref().filter(|id| !id.name().is_empty());
     let property = id.map(|id| format!("{}{}", id.name(), fact.pointer));

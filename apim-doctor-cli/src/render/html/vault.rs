@@ -7,6 +7,10 @@ use super::Sheet;
 use super::answer::time;
 use super::text::{prose, sign, text};
 
+/// What the identity that collected the data may do, in words.
+const ANSWERS: [(&str, Permitted); 3] =
+    [("may", Permitted::Allowed), ("may not", Permitted::Denied), ("unknown", Permitted::Unknown)];
+
 impl Sheet<'_> {
     /// What guards backups; it changes no verdict.
     pub(super) fn vaults(&self) -> Markup {
@@ -32,7 +36,7 @@ fn vault(vault: &BackupVault) -> Markup {
             @if !vault.policies.is_empty() {
                 div class="table" tabindex="0" role="region" aria-label="Backup policies" {
                     table {
-                        thead { tr { @for head in ["Policy", "Every", "Day", "Week", "Month", "Year", "Items"] { th scope="col" { (head) } } } }
+                        (heads(&["Policy", "Every", "Day", "Week", "Month", "Year", "Items"]))
                         tbody {
                             @for policy in &vault.policies {
                                 tr {
@@ -41,14 +45,16 @@ fn vault(vault: &BackupVault) -> Markup {
                                         span class="meta" {
                                             " " (text(&policy.backs_up))
                                             @if let Some(schedule) = &policy.schedule { ", " (text(schedule)) }
-                                            @if !policy.misses.is_empty() { "; does not keep one of " (text(&policy.misses.join(", one of "))) }
+                                            @if !policy.misses.is_empty() {
+                                                "; does not keep one of " (text(&policy.misses.join(", one of ")))
+                                            }
                                         }
                                     }
                                     td { (hours(policy.gap_hours)) }
                                     @for time in [&policy.daily, &policy.weekly, &policy.monthly, &policy.yearly] {
                                         td { (time.as_deref().map_or_else(|| text("–"), text)) }
                                     }
-                                    td { (policy.items.map_or_else(|| "unknown".to_owned(), |items| items.to_string())) }
+                                    td { @match policy.items { Some(items) => (items), None => "unknown" } }
                                 }
                             }
                         }
@@ -58,7 +64,7 @@ fn vault(vault: &BackupVault) -> Markup {
             @if !vault.items.is_empty() {
                 div class="table" tabindex="0" role="region" aria-label="Protected items" {
                     table {
-                        thead { tr { @for head in ["Protected item", "Age", "Due every", "Newest backup"] { th scope="col" { (head) } } } }
+                        (heads(&["Protected item", "Age", "Due every", "Newest backup"]))
                         tbody {
                             @for item in &vault.items {
                                 tr {
@@ -80,14 +86,19 @@ fn vault(vault: &BackupVault) -> Markup {
             @if let Some(operator) = &vault.operator {
                 p { "The identity that collected this (" code { (text(&operator.principal)) } "):" }
                 ul {
-                    @for (words, answer) in [("may", Permitted::Allowed), ("may not", Permitted::Denied), ("unknown", Permitted::Unknown)] {
-                        @let tasks: Vec<&str> = operator.rights.iter().filter(|right| right.answer == answer).map(|right| right.task.as_ref()).collect();
+                    @for (words, answer) in ANSWERS {
+                        @let rights = operator.rights.iter().filter(|right| right.answer == answer);
+                        @let tasks: Vec<&str> = rights.map(|right| right.task.as_ref()).collect();
                         @if !tasks.is_empty() { li { b { (words) } " " (text(&tasks.join(", "))) } }
                     }
                 }
             }
         }
     }
+}
+
+fn heads(heads: &[&str]) -> Markup {
+    html! { thead { tr { @for head in heads { th scope="col" { (head) } } } } }
 }
 
 fn settings(posture: &[VaultSetting]) -> Markup {

@@ -1,4 +1,5 @@
-//! What paths with the same verdicts and as many crossings share: the line, the signs and names of the gates, the stems.
+//! What paths with the same verdicts and as many crossings share: the line, the signs and names of the gates, the
+//! stems.
 
 use apim_doctor_core::Verdict;
 use apim_doctor_core::v1::{GateReport, Path};
@@ -135,7 +136,8 @@ pub(super) fn strip(verdicts: impl Iterator<Item = Verdict> + Clone) -> Markup {
         circle class="end" cx="5" cy="12" r="4" {}
         rect class="end" x="196" y="7" width="10" height="10" rx="2" {}
         @for (number, verdict) in verdicts.enumerate() {
-            use class=(class(verdict)) href={ "#" (class(verdict)) } x=(14 + number * 22) y="4" width="16" height="16" {}
+            use class=(class(verdict)) href={ "#" (class(verdict)) } x=(14 + number * 22) y="4" width="16"
+                height="16" {}
         }
     }
 }
