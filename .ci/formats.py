@@ -4,7 +4,8 @@ usage: formats.py PROGRAM [--self-test] [--only TEXT]
 
 Each input is read once, with all formats at a time. A JSON report is held against the program's own schema and is what
 the other outputs have to agree with. SARIF and JUnit have published schemas, Mermaid has its own parser, Markdown is
-read by GitHub's parser, and commands in a log are read as the runners read them.
+read by GitHub's parser, a page may hold nothing that is loaded or run, and commands in a log are read as the runners
+read them.
 
 The tools are installed below `${CARGO_TARGET_DIR:-target}/formats`. Exit status: 0 if all is valid, 1 otherwise.
 """
@@ -27,9 +28,9 @@ CASES = ROOT.parent / "shared/cases"
 TOOLS = pathlib.Path(os.environ.get("CARGO_TARGET_DIR", ROOT / "target")).resolve() / "formats"
 PYTHON = ["cmarkgfm==2025.10.22", "lxml==6.1.3"]
 NODE = ["@microsoft/jest-sarif@1.0.0-beta.0", "ajv@8.20.0", "ajv-formats@3.0.1", "jsdom@26.1.0", "mermaid@12.3.0"]
-FORMATS = ["json", "ndjson", "markdown", "sarif", "junit", "github", "azure-devops", "terminal"]
+FORMATS = ["json", "ndjson", "markdown", "html", "sarif", "junit", "github", "azure-devops", "terminal"]
 # Formats for people. Printed in a pipeline, they go through the runner, which takes commands from any line.
-PRINTED = ["terminal", "markdown"]
+PRINTED = ["terminal", "markdown", "html"]
 # Recordings and templates that get hostile names: of several families of callers.
 HOSTILE = [
     "fixtures/checks/identity.not-enabled/broken.json",
@@ -218,6 +219,7 @@ def examine(run, schema, counts, jobs):
     """Validates what Python can, and collects what Node has to."""
     import commands
     import documents
+    from page import Page
 
     if run.status == 2:
         counts["refused inputs"] += 1
@@ -236,7 +238,7 @@ def examine(run, schema, counts, jobs):
     try:
         run.report = json.loads(run.read("json"))
         log = json.loads(run.read("sarif"))
-        texts = {name: run.read(name).decode("utf-8") for name in ("markdown", "github", "azure-devops", "ndjson", "terminal")}
+        texts = {name: run.read(name).decode("utf-8") for name in ("markdown", "html", "github", "azure-devops", "ndjson", "terminal")}
         lines = [line for line in texts["ndjson"].split("\n") if line]
         summaries = [run.folder / "summary.md", *sorted((run.folder / "agent").rglob("*.md"))]
         texts |= {f"summary {n}": file.read_text("utf-8") for n, file in enumerate(summaries) if file.is_file()}
@@ -266,6 +268,9 @@ def examine(run, schema, counts, jobs):
             counts["mermaid"] += 1
             run.diagrams.append(len(jobs.owners))
             jobs.add(run, "mermaid", f"{name}: mermaid", text=text)
+    page = Page(texts["html"], run.report)
+    run.shape["html"], run.prose["html"] = page.shape, page.prose
+    note("html", page.errors)
     note("terminal", documents.unsafe(texts["terminal"]))
     for name in PRINTED:
         run.errors += [f"{name}: {error}" for error in commands.stray(texts[name])]
@@ -296,7 +301,8 @@ def compare(run, twin, name, diagrams, counts):
             added = {key: n for key, n in added.items() if key != ("code", None)}
         if added or lost:
             run.errors.append(f"{part}: the name changes the structure: added {dict(added)}, lost {dict(lost)}")
-        if len(name) < LONG and found != expected:
+        # The pictures of a page cut long names, and show the first part of a host's name.
+        if len(name) < LONG and found != expected and (part != "html" or not found):
             run.errors.append(f"{part}: says the name {found} times, and the twin {expected} times")
     if [diagrams[d] for d in run.diagrams] != [diagrams[d] for d in twin.diagrams]:
         run.errors.append(f"mermaid: the name changes the diagram: {[diagrams[d] for d in run.diagrams]}"[:400])

@@ -1,6 +1,8 @@
 """Shows that each validator accepts a valid output and rejects a broken one."""
 
+import base64
 import copy
+import hashlib
 import json
 import pathlib
 import tempfile
@@ -8,6 +10,7 @@ import tempfile
 import commands
 import documents
 import hostile
+import page
 
 APP = "/subscriptions/1/resourceGroups/rg/providers/Microsoft.Web/sites/app"
 HOSTILE = "zq7]\n::error::x ##vso[task.debug]%0A;y,z:|`<b>"
@@ -147,6 +150,30 @@ def broken_mermaid():
     yield "a callback", GOOD_MERMAID + "  click A call x()\n"
 
 
+def html(body="", script="let a = 1;"):
+    source = lambda text: f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
+    rules = f"default-src 'none'; style-src {source('p {}')}; script-src {source('let a = 1;')}; base-uri 'none'; form-action 'none'"
+    metas = f'<meta http-equiv="Content-Security-Policy" content="{rules}">' + '<meta name="x">' * 5
+    said = " ".join([*(f["message"] for f in REPORT["findings"]), *(g["what"] for g in REPORT["gaps"])])
+    said = said.replace("<", "&lt;").replace("::", "&#58;&#58;").replace("##", "&#35;&#35;")
+    head = f"<!DOCTYPE html><html><head>{metas}<title>x</title><style>p {{}}</style></head>"
+    return f"{head}<body><header><h1>x</h1></header><main><p>{said}</p>{body}</main><footer></footer><script>{script}</script></body></html>"
+
+
+def broken_html():
+    yield "an image", html("<img>")
+    yield "another script", html("<script>x</script>")
+    yield "another style", html("<style>x</style>")
+    yield "a changed script", html(script="let a = 2;")
+    yield "a handler", html('<p onclick="x">')
+    yield "a style attribute", html('<p style="color: red">')
+    yield "a link to another page", html('<a href="https://x.invalid">x</a>')
+    yield "a frame", html('<iframe srcdoc="x"></iframe>')
+    yield "another heading", html("<h1>x</h1>")
+    yield "a character that turns the text", html("\u202e")
+    yield "a finding that is missing", html().replace("expires soon", "")
+
+
 def escapes_shown():
     """Hostile Markdown has another shape than its tame twin."""
     for part in ("a|b", "\n# x", "[x](https://x.invalid)", "<b>", " www.example.invalid", "`"):
@@ -171,6 +198,7 @@ def main(junit, jobs_type):
         "junit": (lambda text: documents.check_junit(text.encode(), junit, REPORT), GOOD_JUNIT, broken_junit),
         "github": (lambda text: commands.check_github(text, REPORT), GITHUB, broken_github),
         "azure-devops": (lambda text: commands.check_azure(text, REPORT, folder), AZURE, broken_azure),
+        "html": (lambda text: page.Page(text, {**REPORT, "paths": []}).errors, html(), broken_html),
         "markdown": (lambda text: documents.Markdown(text).errors, GOOD_MARKDOWN, broken_markdown),
     }
     for kind, (check, good, broken) in checks.items():

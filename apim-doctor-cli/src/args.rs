@@ -197,6 +197,10 @@ pub(crate) struct Diagnose {
     #[arg(long, value_name = "FILE")]
     pub write_fixed: Option<PathBuf>,
 
+    /// Also write the page (`-o html`) to a private temporary file, and open it in the browser.
+    #[arg(long)]
+    pub open: bool,
+
     /// How to print.
     #[command(flatten)]
     pub outputs: Outputs,

@@ -54,6 +54,17 @@ impl TemporaryFolder {
     }
 }
 
+/// Writes a page to a new file in the user's folder for temporary files, where it stays. Only its owner may read it.
+pub(crate) fn keep_page(print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<PathBuf> {
+    let mut file = tempfile::Builder::new().prefix("apim-doctor-").suffix(".html").tempfile()?;
+    let mut out = BufWriter::new(file.as_file_mut());
+    print(&mut out)?;
+    out.flush()?;
+    drop(out);
+    let (_, path) = file.keep().map_err(|error| error.error)?;
+    Ok(path)
+}
+
 fn write_with(
     path: &Path,
     permissions: Option<Permissions>,

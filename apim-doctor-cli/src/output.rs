@@ -8,7 +8,7 @@ use std::borrow::Cow;
 use std::fmt::Display;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufWriter, ErrorKind, IsTerminal, Result, Write};
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::LazyLock;
 
 use colored::{ColoredString, Colorize, control};
@@ -198,6 +198,12 @@ pub(crate) fn write(
         }
         _ => Ok(()),
     }
+}
+
+/// Writes a page to a temporary file that stays, and returns its path.
+pub(crate) fn keep_page(print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<PathBuf, Failure> {
+    let kept = files::keep_page(|out| print(&mut Page::new(out)));
+    kept.map_err(|source| Failure::Output { path: std::env::temp_dir(), source })
 }
 
 /// Appends a result to a file that a pipeline keeps for its steps.

@@ -16,7 +16,8 @@ use deployment::{folder, run, said_on_one_line};
 use serde_json::Value;
 
 const BROKEN: &str = include_str!("../../fixtures/judged/bicep-cert-permissions-only/main.bicep");
-const FORMATS: [&str; 8] = ["terminal", "json", "ndjson", "markdown", "sarif", "junit", "github", "azure-devops"];
+const FORMATS: [&str; 9] =
+    ["terminal", "json", "ndjson", "markdown", "html", "sarif", "junit", "github", "azure-devops"];
 
 fn status(output: &Output) -> i32 {
     output.status.code().unwrap()

@@ -9,8 +9,8 @@ use super::Named;
 /// How a report is printed.
 #[derive(Debug, clap::Args)]
 pub(crate) struct Outputs {
-    /// How to print: FORMAT is terminal, json, ndjson, markdown, sarif, junit, github or azure-devops. With `=FILE` it is
-    /// written to a file. Can be repeated. [default: terminal]
+    /// How to print: FORMAT is terminal, json, ndjson, markdown, html, sarif, junit, github or azure-devops. With `=FILE` it
+    /// is written to a file. Can be repeated. [default: terminal]
     #[arg(short, long, value_name = "FORMAT[=FILE]", value_parser = output)]
     pub output: Vec<Output>,
 
@@ -40,6 +40,8 @@ pub(crate) enum ReportFormat {
     Ndjson,
     /// For comments and summaries.
     Markdown,
+    /// A page for a browser: one file, which loads nothing.
+    Html,
     /// SARIF 2.1.0, for code scanning.
     Sarif,
     /// JUnit XML, for test reports.

@@ -8,6 +8,7 @@ use jiff::Timestamp;
 
 use crate::args::{Diagnose, Facts};
 use crate::command::explain::error_text;
+use crate::command::open::open;
 use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
 use crate::command::report::{baseline, finish, written};
 use crate::command::{live, unread};
@@ -87,6 +88,9 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
     suppressions.as_of = args.common.as_of.or_else(|| Some(Timestamp::now()));
     suppressions.apply(&mut report);
     let status = finish(&report, known.as_ref(), (&args.outputs, &[]), (&args.accepts, &args.common), flawed)?;
+    if args.open {
+        open(&report, args.common.quiet)?;
+    }
     if let Some(file) = &args.write_fixed {
         if flawed {
             return Err(Failure::Usage {

@@ -12,6 +12,7 @@ mod explain;
 mod fix;
 mod live;
 mod located;
+mod open;
 mod options;
 mod permissions;
 mod probe;

@@ -12,7 +12,7 @@ use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::input;
 use crate::output;
-use crate::render::{azure_devops, github, junit, markdown, ndjson, sarif, terminal};
+use crate::render::{azure_devops, github, html, junit, markdown, ndjson, sarif, terminal};
 
 /// Prints a report in every format that was asked for. `roots`: the files and folders that were checked.
 pub(super) fn print(
@@ -34,6 +34,7 @@ pub(super) fn print(
             ReportFormat::Json => page.json(report),
             ReportFormat::Ndjson => ndjson::print(report, page),
             ReportFormat::Markdown => markdown::print(report, page),
+            ReportFormat::Html => html::print(report, page),
             ReportFormat::Sarif => sarif::print(report, status, page),
             ReportFormat::Junit => junit::print(report, (status, levels(&common.fail_on, &[FailOn::Error])), page),
             ReportFormat::Github => github::print(report, status, page),

@@ -11,6 +11,7 @@ use apim_doctor_core::v1::{Finding, Fix, Path, Report, Suppression};
 use apim_doctor_core::{Severity, Verdict};
 
 use crate::output::Page;
+use crate::render::words::sentence;
 use escape::{fence, prose, span};
 
 /// How many paths, findings and gaps are shown. A comment on GitHub holds 65,536 characters.
@@ -151,12 +152,4 @@ fn suppressions(report: &Report, page: &mut Page<'_>) -> Result<()> {
     page.line("### Suppressions")?;
     page.line("")?;
     warnings.iter().try_for_each(|warning| page.line(&format!("- {}", prose(warning))))
-}
-
-/// A text as a sentence.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let start: String = chars.next().into_iter().flat_map(char::to_uppercase).collect();
-    let end = if text.ends_with(['.', '?', '!']) { "" } else { "." };
-    format!("{start}{}{end}", chars.as_str())
 }

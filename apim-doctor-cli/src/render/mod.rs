@@ -4,6 +4,7 @@ pub(crate) mod azure_devops;
 pub(crate) mod explanation;
 pub(crate) mod failure;
 pub(crate) mod github;
+pub(crate) mod html;
 pub(crate) mod junit;
 pub(crate) mod markdown;
 pub(crate) mod ndjson;
@@ -11,6 +12,7 @@ pub(crate) mod probe;
 pub(crate) mod recording;
 pub(crate) mod sarif;
 pub(crate) mod terminal;
+mod words;
 
 use apim_doctor_core::v1::{Path, Report};
 use apim_doctor_core::{Severity, Verdict};

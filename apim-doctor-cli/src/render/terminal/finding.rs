@@ -7,8 +7,8 @@ use apim_doctor_core::{Safety, Severity, Verdict};
 
 use crate::files::LIVE;
 use crate::output::{Page, Paint};
-use crate::render::terminal::head::best;
-use crate::render::terminal::{Shown, sentence, why_suppressed};
+use crate::render::terminal::Shown;
+use crate::render::words::{best, sentence, why_suppressed};
 
 impl Page<'_> {
     /// A finding that does not lead: its message, its facts where no path showed them, and its best fix.

@@ -7,7 +7,8 @@ use apim_doctor_core::{Safety, Verdict};
 
 use crate::args::Common;
 use crate::output::{Page, Paint, plain_but_tabs};
-use crate::render::terminal::{Shown, around, leading, sentence, why_suppressed};
+use crate::render::terminal::Shown;
+use crate::render::words::{around, best, capital, leading, sentence, why_suppressed};
 
 impl Page<'_> {
     /// The verdict in one line, then the cause, then the fix or the question to settle.
@@ -139,14 +140,4 @@ impl Page<'_> {
             self.line_of_file(&format!("{indent}{painted}"))
         })
     }
-}
-
-/// The fix to try first.
-pub(super) fn best(finding: &Finding) -> Option<&Fix> {
-    finding.fixes.get(finding.best_fix?)
-}
-
-/// A text with a capital.
-fn capital(text: &str) -> String {
-    sentence(text).trim_end_matches('.').to_owned()
 }

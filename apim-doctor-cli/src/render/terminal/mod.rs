@@ -16,11 +16,15 @@ use std::collections::BTreeSet;
 use std::io::Result;
 
 use apim_doctor_core::Verdict;
-use apim_doctor_core::v1::{Finding, GapEntry, Report, Suppressed, SuppressedBy, Suppression};
+use apim_doctor_core::v1::{GapEntry, Report, Suppression};
 
 use crate::args::Common;
 use crate::exit::Status;
 use crate::output::{Page, Paint};
+use crate::render::words::{around, leading};
+
+/// With more groups than this, the paths are counted by cause.
+const GROUPS: usize = 12;
 
 /// How many gaps are listed.
 const GAPS: usize = 20;
@@ -69,17 +73,13 @@ pub(crate) fn report(report: &Report, common: &Common, status: Status, page: &mu
     page.wrapped("", &format!("{} · exit {}", report.summary.says, status.number()))
 }
 
-/// The finding that leads a report.
-fn leading(report: &Report) -> Option<&Finding> {
-    report.findings.iter().find(|finding| Some(&finding.fingerprint) == report.headline.finding.as_ref())
-}
-
 impl Page<'_> {
     /// Where to read on.
     fn more(&mut self, report: &Report, verbose: bool) -> Result<()> {
         let explain = leading(report).map(|finding| format!("explain: apim-doctor explain {}", finding.code));
         let more = (!verbose).then(|| "more: -v".to_owned());
-        let parts: Vec<String> = explain.into_iter().chain(more).collect();
+        let page = (report.groups.len() > GROUPS).then(|| "every path: -o html=FILE".to_owned());
+        let parts: Vec<String> = explain.into_iter().chain(page).chain(more).collect();
         match parts.is_empty() {
             true => Ok(()),
             false => self.line(&parts.join("    ").dimmed()),
@@ -213,32 +213,4 @@ impl Page<'_> {
             Verdict::NotApplicable => text.dimmed(),
         }
     }
-}
-
-/// The words around a command; `None` if there are none.
-fn around(ask: &str, run: &str) -> Option<String> {
-    let (before, after) = ask.split_once(&format!("`{run}`"))?;
-    Some(format!("{}{}", before.trim_end(), after.trim_end()))
-}
-
-/// A text as a sentence of its own: with a capital and a full stop.
-fn sentence(text: &str) -> String {
-    let mut chars = text.chars();
-    let first = chars.next().map(|c| c.to_uppercase().to_string()).unwrap_or_default();
-    let stop = if text.ends_with(['.', '!', '?', ':']) { "" } else { "." };
-    format!("{first}{}{stop}", chars.as_str())
-}
-
-/// Why a finding does not count, as a sentence.
-fn why_suppressed(suppressed: &Suppressed) -> String {
-    let by = match suppressed.by {
-        SuppressedBy::Config => "suppressed by the configuration",
-        SuppressedBy::Source => "suppressed in the file",
-        SuppressedBy::Baseline => "in the baseline",
-        SuppressedBy::DiffBase => "not new: the base of the change has it, too",
-        _ => "suppressed",
-    };
-    let until = suppressed.until.as_ref().map(|until| format!(" until {until}")).unwrap_or_default();
-    let reason = suppressed.reason.as_ref().map(|reason| format!(": {reason}")).unwrap_or_default();
-    sentence(&format!("{by}{until}{reason}"))
 }

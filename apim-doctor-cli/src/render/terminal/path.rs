@@ -8,13 +8,11 @@ use apim_doctor_core::v1::{GateReport, Path, Report};
 use apim_doctor_core::{Gate, ResourceId, Verdict};
 
 use crate::output::{Page, Paint};
-use crate::render::terminal::Shown;
+use crate::render::terminal::{GROUPS, Shown};
+use crate::render::words::target;
 
 /// How many paths of a group are shown.
 const MEMBERS: usize = 12;
-
-/// With more groups than this, the paths are counted by cause.
-const GROUPS: usize = 12;
 
 impl Page<'_> {
     /// Paths with the same result are shown together; of many, the causes are counted.
@@ -145,18 +143,5 @@ impl Page<'_> {
             self.apart(&format!("{sign} {count:6} {paths}  {}", code.bold()), &who.dimmed())?;
         }
         self.blank()
-    }
-}
-
-/// What a path wants: `kv-contoso/secrets/gateway-tls`.
-fn target(path: &Path) -> String {
-    let host = path.target.host.as_deref().and_then(|host| host.split('.').next());
-    let service = path.label.rsplit('/').next().unwrap_or_default();
-    match (host, &path.target.object) {
-        (Some(host), Some(object)) => format!("{host}/{object}"),
-        (Some(host), None) if path.target.kind != "key-vault" => format!("{host} ({service})"),
-        (Some(host), None) => host.to_owned(),
-        (None, Some(object)) => object.clone(),
-        (None, None) => "a target that is not known".to_owned(),
     }
 }

@@ -1,0 +1,99 @@
+"use strict";
+(() => {
+  const one = (what) => document.querySelector(what);
+  const all = (what) => [...document.querySelectorAll(what)];
+
+  // Details of a large page are text until they are opened.
+  const build = (details) => {
+    for (const later of details.querySelectorAll(":scope > noscript")) {
+      const part = document.createElement("template");
+      part.innerHTML = later.textContent;
+      later.replaceWith(part.content);
+    }
+    for (const button of details.querySelectorAll(".copy[hidden]")) button.hidden = false;
+  };
+  document.addEventListener("toggle", (event) => event.target.open && build(event.target), true);
+  for (const open of all("details[open]")) build(open);
+
+  // Copy buttons.
+  for (const button of all(".copy")) button.hidden = false;
+  const said = document.createElement("p");
+  said.className = "note";
+  said.setAttribute("role", "status");
+  const copy = async (text) => {
+    try {
+      await navigator.clipboard.writeText(text);
+      return true;
+    } catch {
+      const field = document.createElement("textarea");
+      field.value = text;
+      document.body.append(field);
+      field.select();
+      const done = document.execCommand("copy");
+      field.remove();
+      return done;
+    }
+  };
+  document.addEventListener("click", async (event) => {
+    const button = event.target.closest(".copy");
+    if (!button) return;
+    const done = await copy(button.previousElementSibling.textContent);
+    said.textContent = done ? "Copied." : "The browser refused: select the text and copy it.";
+    button.after(said);
+    button.focus();
+  });
+
+  // The filter.
+  const form = one("#filter");
+  if (!form) return;
+  const groups = all(".group").map((group) => ({
+    group,
+    caller: group.dataset.caller,
+    text: [...group.querySelectorAll(":scope > h3, :scope > .reasons")].map((part) => part.textContent).join(" ").toLowerCase(),
+    paths: [...group.querySelectorAll(":scope > .paths > .path")].map((path) => ({
+      path,
+      kind: path.classList[1],
+      text: `${path.textContent} ${path.dataset.id}`.toLowerCase(),
+    })),
+  }));
+  const total = groups.reduce((sum, { paths }) => sum + paths.length, 0);
+  const caller = one("#caller");
+  const search = one("#search");
+  const filter = () => {
+    const kinds = new Set([...form.elements.kind].filter((box) => box.checked).map((box) => box.value));
+    const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
+    const wanted = caller ? caller.value : "";
+    let shown = 0;
+    for (const { group, caller: own, text, paths } of groups) {
+      let any = false;
+      for (const { path, kind, text: line } of paths) {
+        const fits = kinds.has(kind) && (!wanted || wanted === own) && words.every((word) => line.includes(word) || text.includes(word));
+        path.hidden = !fits;
+        if (fits) {
+          any = true;
+          shown += 1;
+        }
+      }
+      group.hidden = !any;
+    }
+    one("#empty").hidden = shown > 0;
+    one("#count").textContent = shown === total ? `${total} access path${total === 1 ? "" : "s"}` : `${shown} of ${total} access path${total === 1 ? "" : "s"}`;
+  };
+  let waiting;
+  for (const change of ["input", "change"]) {
+    form.addEventListener(change, () => {
+      clearTimeout(waiting);
+      waiting = setTimeout(filter, 80);
+    });
+  }
+  form.addEventListener("submit", (event) => event.preventDefault());
+  for (const link of all("a[data-search]")) {
+    link.addEventListener("click", () => {
+      search.value = link.dataset.search;
+      filter();
+    });
+  }
+  // The browser may have kept what was typed before the page was loaded again.
+  form.hidden = false;
+  filter();
+})();
