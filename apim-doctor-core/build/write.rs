@@ -100,6 +100,9 @@ fn one_signal(out: &mut String, pages: &Pages, classes: &BTreeMap<&str, usize>, 
         (true, false) => signal.near.iter().map(|group| numbers(group)).collect::<Result<_>>()?,
         _ => return Err(about("it needs either phrases of its own or classes of words near each other")),
     };
+    if !signal.near.is_empty() && !signal.proves.is_empty() {
+        return Err(about("words near each other prove nothing; only phrases do"));
+    }
     let groups: Vec<String> = near.iter().map(|group| format!("&{group:?}")).collect();
     let _ = writeln!(
         out,
