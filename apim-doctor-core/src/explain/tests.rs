@@ -189,6 +189,19 @@ fn every_phrase_and_cause_says_where_it_was_learnt() {
 }
 
 #[test]
+fn a_code_that_is_not_known_is_read_by_its_words() {
+    for (code, gate) in [
+        ("ContosoUserErrorKeyVaultAccessForbidden", "authorization"),
+        ("ContosoManagedIdentityNotFound", "identity"),
+        ("ContosoEncryptionKeyDisabled", "object"),
+        ("ContosoKeyVaultSoftDeleted", "target"),
+    ] {
+        let first = explain(code).first;
+        assert!(first.gates.iter().any(|named| named == gate), "{code}: {:?} {:?}", first.message, first.gates);
+    }
+}
+
+#[test]
 fn words_of_a_signal_are_quoted_where_they_stand_in_the_text() {
     let text = "2026-11-21 WARN \u{1b}[31mThe managed identity\u{1b}[0m of the app (secret=TOPSECRET) was not\n│ found";
     let first = explain(text).first;
