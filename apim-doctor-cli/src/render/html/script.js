@@ -3,7 +3,7 @@
   const one = (what) => document.querySelector(what);
   const all = (what) => [...document.querySelectorAll(what)];
 
-  // Details of a large page are text until they are opened.
+  // Details of a large page are text until they are opened: markup of this page, in which every name is escaped.
   const build = (details) => {
     for (const later of details.querySelectorAll(":scope > noscript")) {
       const part = document.createElement("template");
@@ -65,19 +65,17 @@
     const wanted = caller ? caller.value : "";
     let shown = 0;
     for (const { group, caller: own, text, paths } of groups) {
-      let any = false;
-      for (const { path, kind, text: line } of paths) {
-        const fits = kinds.has(kind) && (!wanted || wanted === own) && words.every((word) => line.includes(word) || text.includes(word));
-        path.hidden = !fits;
-        if (fits) {
-          any = true;
-          shown += 1;
-        }
-      }
-      group.hidden = !any;
+      const says = (line) => words.every((word) => line.includes(word) || text.includes(word));
+      const fits = ({ kind, text: line }) => kinds.has(kind) && says(line);
+      const fitting = new Set(wanted && wanted !== own ? [] : paths.filter(fits));
+      group.hidden = fitting.size === 0;
+      shown += fitting.size;
+      // Paths of a hidden group are left as they are.
+      if (!group.hidden) for (const one of paths) one.path.hidden = !fitting.has(one);
     }
     one("#empty").hidden = shown > 0;
-    one("#count").textContent = shown === total ? `${total} access path${total === 1 ? "" : "s"}` : `${shown} of ${total} access path${total === 1 ? "" : "s"}`;
+    const all = `${total} access path${total === 1 ? "" : "s"}`;
+    one("#count").textContent = shown === total ? all : `${shown} of ${all}`;
   };
   let waiting;
   for (const change of ["input", "change"]) {
