@@ -12,8 +12,8 @@ use super::text::{class, commands, name, place, prose, sign, text, word};
 use crate::render::words::{capital, sentence};
 
 impl Sheet<'_> {
-    /// Paths that pass: everything is behind a click.
-    pub(super) fn passing(&self, id: &str, paths: &[&Path]) -> Markup {
+    /// The gates in a row, and behind a click the picture and what decided each gate.
+    pub(super) fn folded(&self, id: &str, paths: &[&Path]) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
             details class="gates" {
@@ -23,24 +23,16 @@ impl Sheet<'_> {
         }
     }
 
-    /// Paths that fail or are unknown: the picture, why, and what happens with the fix. `folded`: the gates are behind
-    /// a click.
-    pub(super) fn open(&self, id: &str, paths: &[&Path], folded: bool) -> Markup {
+    /// Paths that fail or are unknown: the picture, why, and what happens with the fix.
+    pub(super) fn open(&self, id: &str, paths: &[&Path], folds: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         html! {
-            (self.drawings.pictures(id, paths))
+            @if !folds { (self.drawings.pictures(id, paths)) }
             @if let Some(symptom) = &first.first_symptom { p class="symptom" { "You see: " q { (text(symptom)) } } }
             (self.reasons(paths))
             @if is_repaired(first) && !self.leads(first) { (self.before_and_after(first)) }
             (combined(paths))
-            @if folded {
-                details class="gates" {
-                    summary { "Gates and evidence" }
-                    (self.later(self.gates(paths, |part| part)))
-                }
-            } @else {
-                (self.gates(paths, |part| self.later(part)))
-            }
+            @if folds { (self.folded(id, paths)) } @else { (self.gates(paths, |part| self.later(part))) }
         }
     }
 

@@ -14,7 +14,7 @@ use crate::render::words::target;
 /// What paths count as, in the order of the filter.
 const KINDS: [&str; 4] = ["fail", "unknown", "pass", "suppressed"];
 
-/// How many groups of a large page show their gates at once.
+/// How many groups of a large page show their picture and gates at once.
 const UNFOLDED: usize = 20;
 
 impl Sheet<'_> {
@@ -80,9 +80,9 @@ impl Sheet<'_> {
         }
     }
 
-    fn group(&self, number: usize, group: &Group, folded: bool) -> Markup {
+    fn group(&self, number: usize, group: &Group, folds: bool) -> Markup {
         let paths: Vec<&Path> = group.paths.iter().filter_map(|id| self.by_id.get(id.as_str()).copied()).collect();
-        self.together(&format!("g{number}"), group.verdict, &paths, folded)
+        self.together(&format!("g{number}"), group.verdict, &paths, folds)
     }
 
     /// Paths that no group has: those about a resource as a whole.
@@ -98,7 +98,7 @@ impl Sheet<'_> {
     }
 
     /// Paths that have the same result: a line each, and what they share.
-    fn together(&self, id: &str, verdict: Verdict, paths: &[&Path], folded: bool) -> Markup {
+    fn together(&self, id: &str, verdict: Verdict, paths: &[&Path], folds: bool) -> Markup {
         let Some(first) = paths.first() else { return html! {} };
         let several = self.callers.len() > 1;
         let caller = self.callers.get(first.resource.as_str()).filter(|_| several);
@@ -107,8 +107,8 @@ impl Sheet<'_> {
                 @if several { h3 { bdi { (text(first.resource.name())) } } }
                 ul class="paths" { @for path in paths { (line(path)) } }
                 @match verdict {
-                    Verdict::Pass | Verdict::NotApplicable => (self.passing(id, paths)),
-                    Verdict::Fail | Verdict::Unknown => (self.open(id, paths, folded)),
+                    Verdict::Pass | Verdict::NotApplicable => (self.folded(id, paths)),
+                    Verdict::Fail | Verdict::Unknown => (self.open(id, paths, folds)),
                 }
             }
         }

@@ -46,17 +46,19 @@
   // The filter.
   const form = one("#filter");
   if (!form) return;
-  const groups = all(".group").map((group) => ({
-    group,
-    caller: group.dataset.caller,
-    text: [...group.querySelectorAll(":scope > h3, :scope > .reasons")].map((part) => part.textContent).join(" ").toLowerCase(),
-    paths: [...group.querySelectorAll(":scope > .paths > .path")].map((path) => ({
-      path,
-      kind: path.classList[1],
-      text: `${path.textContent} ${path.dataset.id}`.toLowerCase(),
-    })),
-  }));
-  const total = groups.reduce((sum, { paths }) => sum + paths.length, 0);
+  const index = () =>
+    all(".group").map((group) => ({
+      group,
+      caller: group.dataset.caller,
+      text: [...group.querySelectorAll(":scope > h3, :scope > .reasons")].map((part) => part.textContent).join(" ").toLowerCase(),
+      paths: [...group.querySelectorAll(":scope > .paths > .path")].map((path) => ({
+        path,
+        kind: path.classList[1],
+        text: `${path.textContent} ${path.dataset.id}`.toLowerCase(),
+      })),
+    }));
+  let groups;
+  const total = all(".path").length;
   const caller = one("#caller");
   const search = one("#search");
   const filter = () => {
@@ -64,6 +66,7 @@
     const words = search.value.toLowerCase().split(/\s+/).filter(Boolean);
     const wanted = caller ? caller.value : "";
     let shown = 0;
+    groups ??= index();
     for (const { group, caller: own, text, paths } of groups) {
       const says = (line) => words.every((word) => line.includes(word) || text.includes(word));
       const fits = ({ kind, text: line }) => kinds.has(kind) && says(line);
@@ -91,7 +94,8 @@
       filter();
     });
   }
-  // The browser may have kept what was typed before the page was loaded again.
   form.hidden = false;
-  filter();
+  // The browser may have kept what was chosen before the page was loaded again.
+  const isChosen = [...form.elements].some((field) => (field.type === "checkbox" ? !field.checked : field.value));
+  if (isChosen) filter();
 })();
