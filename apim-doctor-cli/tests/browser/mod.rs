@@ -1,8 +1,10 @@
 //! Headless Chromium, driven over WebDriver, and axe-core from the npm registry.
 
-use std::io::{BufRead, BufReader};
+use std::io::{BufRead, BufReader, Read, Write};
+use std::net::TcpStream;
 use std::path::Path;
 use std::process::{Child, Command, Stdio};
+use std::time::Duration;
 
 use fantoccini::wd::{Capabilities, WebDriverCompatibleCommand};
 use fantoccini::{Client, ClientBuilder};
@@ -25,14 +27,26 @@ const QUIET: [&str; 7] = [
 
 /// A running Chromium, which stops when it is dropped.
 pub(crate) struct Browser {
-    driver: Child,
     pub client: Client,
+    _driver: Driver,
 }
 
-impl Drop for Browser {
+/// A running chromedriver.
+struct Driver {
+    process: Child,
+    address: String,
+}
+
+impl Drop for Driver {
+    /// Asks it to end its browsers, which would outlive it.
     fn drop(&mut self) {
-        let _ = self.driver.kill();
-        let _ = self.driver.wait();
+        if let Ok(mut connection) = TcpStream::connect(&self.address) {
+            let _ = connection.set_read_timeout(Some(Duration::from_secs(10)));
+            let _ = write!(connection, "GET /shutdown HTTP/1.1\r\nHost: {}\r\nConnection: close\r\n\r\n", self.address);
+            let _ = connection.read_to_end(&mut Vec::new());
+        }
+        let _ = self.process.kill();
+        let _ = self.process.wait();
     }
 }
 
@@ -53,15 +67,16 @@ pub(crate) async fn with_proxy(test: &str, proxy: &str) -> Option<Browser> {
 
 async fn started(test: &str, args: &[&str], preferences: Value) -> Option<Browser> {
     let driver = Command::new("chromedriver").arg("--port=0").stdout(Stdio::piped()).stderr(Stdio::null()).spawn();
-    let Ok(mut driver) = driver else {
+    let Ok(mut process) = driver else {
         println!("skipped: chromedriver is not installed ({test})");
         return None;
     };
-    let mut lines = BufReader::new(driver.stdout.take().unwrap()).lines();
+    let mut lines = BufReader::new(process.stdout.take().unwrap()).lines();
     let port = lines.find_map(|line| {
         let line = line.unwrap();
         Some(line.split_once("successfully on port ")?.1.trim_end_matches('.').to_owned())
     });
+    let driver = Driver { process, address: format!("127.0.0.1:{}", port.unwrap()) };
     // What it still says has to go somewhere.
     std::thread::spawn(move || lines.for_each(drop));
     let own = [
@@ -81,9 +96,9 @@ async fn started(test: &str, args: &[&str], preferences: Value) -> Option<Browse
     let Value::Object(wanted) = wanted else { unreachable!() };
     let wanted: Capabilities = wanted.into_iter().collect();
     let mut builder = ClientBuilder::new(HttpConnector::new());
-    let client = builder.capabilities(wanted).connect(&format!("http://127.0.0.1:{}", port.unwrap())).await.unwrap();
+    let client = builder.capabilities(wanted).connect(&format!("http://{}", driver.address)).await.unwrap();
     println!("ran: {test} (chromium)");
-    Some(Browser { driver, client })
+    Some(Browser { client, _driver: driver })
 }
 
 impl Browser {
@@ -109,7 +124,7 @@ impl Browser {
             if self.run(script).await == true {
                 return;
             }
-            tokio::time::sleep(std::time::Duration::from_millis(50)).await;
+            tokio::time::sleep(Duration::from_millis(50)).await;
         }
         panic!("after five seconds it is still false: {script}");
     }
