@@ -1,5 +1,6 @@
 //! The command line: commands and options.
 
+mod change;
 mod check;
 mod output;
 mod record;
@@ -13,6 +14,7 @@ use clap::{Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 use jiff::Timestamp;
 
+pub(crate) use change::{Diff, WhatIf};
 pub(crate) use check::Check;
 pub(crate) use output::{Accepts, Output, Outputs, ReportFormat};
 pub(crate) use record::{Collect, Script, ScriptShell};
@@ -66,6 +68,10 @@ pub(crate) enum Command {
     Diagnose(Diagnose),
     /// Check files before they are deployed: ARM templates, Bicep, Terraform plans and states, what-if output.
     Check(Check),
+    /// Show what a change would break, and what to do first so that it does not.
+    WhatIf(WhatIf),
+    /// Compare two recordings or reports: what broke, what was repaired, and which change did it.
+    Diff(Diff),
     /// Record the data that a diagnosis needs in a file that can be diagnosed, mailed and kept. Read-only.
     Collect(Collect),
     /// Print a script of read-only `az` calls that records the same, for a person without this program.
@@ -100,7 +106,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "ndjson", "baseline", "config", "answer", "who", "what", "roles", "explanation"])]
+        #[arg(value_parser = ["snapshot", "report", "ndjson", "baseline", "config", "answer", "who", "what", "roles", "explanation", "what-if", "diff"])]
         name: String,
     },
     /// Print shell completions.
@@ -192,6 +198,11 @@ pub(crate) struct Diagnose {
     /// Examine only this kind of consumer, e.g. `apim-custom-domain`. Separate several with commas.
     #[arg(long, value_name = "KIND", value_delimiter = ',')]
     pub consumer: Vec<String>,
+
+    /// Ask again until every access path passes or this time is over, e.g. `90s` or `5m`: for the minutes after a repair.
+    /// Only what can have changed is asked again. A live run only.
+    #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "error", help_heading = "Asking Azure")]
+    pub watch: Option<Duration>,
 
     /// Write the recording with the verified fixes applied, so that it can be diagnosed again.
     #[arg(long, value_name = "FILE")]
@@ -448,6 +459,21 @@ fn name_server(text: &str) -> Result<SocketAddr, String> {
 fn seconds(text: &str) -> Result<Duration, String> {
     let seconds = text.parse().ok().filter(|seconds| (0.05..=60.0).contains(seconds));
     seconds.map(Duration::from_secs_f64).ok_or_else(|| "expected seconds, from 0.05 to 60".to_owned())
+}
+
+/// A time such as `90s`, `5m` or `1h`; at most a day.
+fn duration(text: &str) -> Result<Duration, String> {
+    let expected = || "expected a time like 90s, 5m or 1h, at most a day".to_owned();
+    let split = text.find(|c: char| !c.is_ascii_digit()).ok_or_else(expected)?;
+    let (number, unit) = text.split_at_checked(split).ok_or_else(expected)?;
+    let seconds = match unit {
+        "s" => 1,
+        "m" => 60,
+        "h" => 3600,
+        _ => return Err(expected()),
+    };
+    let time = number.parse::<u64>().ok().and_then(|number| number.checked_mul(seconds));
+    time.filter(|time| (1..=86_400).contains(time)).map(Duration::from_secs).ok_or_else(expected)
 }
 
 /// Show a built-in case.

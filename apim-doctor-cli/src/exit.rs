@@ -3,6 +3,7 @@
 use std::process::ExitCode;
 
 use apim_doctor_core::Verdict;
+use apim_doctor_core::changes::Effects;
 use apim_doctor_core::v1::{Outcome, Permitted, Report};
 
 use crate::args::FailOn;
@@ -60,6 +61,16 @@ pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
         FailOn::Unknown => error || unknown,
     };
     if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
+}
+
+/// The status of a change: whether it breaks something.
+pub(crate) fn of_change(effects: &Effects, fail_on: &[FailOn]) -> Status {
+    let holds = |level: &FailOn| match level {
+        FailOn::Never => false,
+        FailOn::Error => effects.breaks > 0,
+        FailOn::Warning | FailOn::Unknown => effects.breaks > 0 || effects.becomes_unknown > 0,
+    };
+    if levels(fail_on, &[FailOn::Error]).iter().any(holds) { Status::Found } else { Status::Clean }
 }
 
 /// The levels that were typed, or the default.

@@ -2,7 +2,7 @@
 
 use std::path::{Path, PathBuf};
 
-use apim_doctor_core::InputError;
+use apim_doctor_core::{ChangeError, InputError};
 
 /// Why the program could not do its job.
 #[derive(Debug, thiserror::Error)]
@@ -34,6 +34,12 @@ pub(crate) enum Failure {
         /// Why.
         source: std::io::Error,
     },
+}
+
+impl From<ChangeError> for Failure {
+    fn from(ChangeError { message, help, .. }: ChangeError) -> Self {
+        Self::Usage { message, help }
+    }
 }
 
 /// A path to write to, as a person knows it.

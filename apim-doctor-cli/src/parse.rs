@@ -72,7 +72,7 @@ fn misspelt(command: &Command) -> Option<Failure> {
 }
 
 /// Commands whose options a configuration sets.
-const CONFIGURED: &[&str] = &["can", "check", "collect", "config", "diagnose"];
+const CONFIGURED: &[&str] = &["can", "check", "collect", "config", "diagnose", "diff", "what-if"];
 
 fn reads_config(matches: &ArgMatches) -> bool {
     matches.subcommand_name().is_some_and(|name| CONFIGURED.contains(&name))

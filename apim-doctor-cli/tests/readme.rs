@@ -35,6 +35,27 @@ fn the_readme_shows_the_output_of_the_demo() {
     }
 }
 
+/// Each line of an excerpt stands in the output, in this order; `…` stands for what is left out.
+#[test]
+fn the_readme_shows_what_a_change_breaks() {
+    let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");
+    let readme = std::fs::read_to_string(root.join("README.md")).unwrap();
+    let (_, rest) = readme.split_once("<!-- what-if -->\n```text\n").unwrap();
+    let (shown, _) = rest.split_once("```\n<!-- /what-if -->").unwrap();
+    let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor"))
+        .args(["what-if", "--snapshot", "fixtures/worlds/user-assigned-identity.json", "--apply", "CKV_AZURE_109"])
+        .current_dir(root)
+        .env("LC_ALL", "C.UTF-8")
+        .env("COLUMNS", "80")
+        .output()
+        .unwrap();
+    let printed = String::from_utf8(output.stdout).unwrap();
+    let mut lines = printed.lines();
+    for line in shown.lines().filter(|line| line.trim() != "…") {
+        assert!(lines.any(|own| own == line), "`{line}` is not in the output, or not there:\n{printed}");
+    }
+}
+
 #[test]
 fn links_point_to_existing_files() {
     let root = Path::new(env!("CARGO_MANIFEST_DIR")).join("..");

@@ -55,6 +55,7 @@
 
 mod base;
 mod can;
+mod change;
 mod check;
 mod consumer;
 mod eval;
@@ -76,6 +77,10 @@ mod templates;
 
 pub use base::{ResourceId, Verdict, is_guid};
 pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};
+pub use change::{
+    ChangeError, HARDENINGS, Hardening, HardeningRule, Planned, answers_that_stand, diff, diff_reports, v1 as changes,
+    what_if,
+};
 pub use check::CHECKED;
 pub use consumer::kinds as consumers;
 pub use explain::{explain, repair, v1 as explanation};
@@ -110,7 +115,7 @@ pub mod testing {
 }
 
 /// The JSON Schema (draft 2020-12) of a public format: `snapshot`, `report`, `ndjson` (one line), `baseline`,
-/// `answer`, `who`, `what`, `roles` or `explanation`. `None`: the format does not exist.
+/// `answer`, `who`, `what`, `roles`, `explanation`, `what-if` or `diff`. `None`: the format does not exist.
 ///
 /// ```
 /// let schema = apim_doctor_core::schema("report").expect("the format exists");
@@ -132,6 +137,8 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "baseline" => Some(schemars::schema_for!(Baseline)),
         "roles" => Some(schemars::schema_for!(role_definitions::Roles)),
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
+        "what-if" => Some(schemars::schema_for!(changes::WhatIf)),
+        "diff" => Some(schemars::schema_for!(changes::Diff)),
         _ => None,
     }
 }

@@ -31,6 +31,7 @@ const FLOORS: &[(&str, usize)] = &[
     ("consumer", 5),
     ("check", 6),
     ("report", 7),
+    ("change", 8),
     ("predeploy", 8),
     ("can", 7),
     ("role_check", 7),

@@ -49,6 +49,6 @@ pub(super) fn run(args: &Demo) -> Result<Status, Failure> {
     options.as_of = args.common.as_of;
     let report = diagnose(&estate, &options);
     let status = of_report(&report, levels(&args.common.fail_on, &[FailOn::Never]));
-    print(&report, (&args.outputs, &[]), &args.common, status)?;
+    print(&report, (&args.outputs, &[]), &args.common, status, None)?;
     Ok(status)
 }

@@ -11,7 +11,7 @@ use crate::command::explain::error_text;
 use crate::command::open::open;
 use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
 use crate::command::report::{baseline, finish, written};
-use crate::command::{live, unread};
+use crate::command::{live, unread, watch};
 use crate::config::Config;
 use crate::exit::Status;
 use crate::failure::Failure;
@@ -51,13 +51,22 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
     let known = baseline(&args.accepts, config)?;
     // A script alone is judged without a recording; with a resource, Azure is asked about that.
     let is_live = files.is_empty() && (args.script.is_empty() || name.is_some() || !resources.is_empty());
+    if let (false, Some(_)) = (is_live, args.watch) {
+        return Err(Failure::Usage {
+            message: "`--watch` asks Azure again, and this run only reads files".to_owned(),
+            help: "leave it out, or name a resource instead of files".to_owned(),
+        });
+    }
     let (Reading { mut estate, flawed }, exchanges) = match is_live {
         true => {
             let named = (name.as_deref(), resource_group.as_deref());
             let wanted = wanted(named, resources.clone(), live, consumer, ", or a file")?;
             let scripts = input::scripts(&args.script);
             let wanted = wanted.with_scripts(&scripts.0);
-            let (reading, exchanges) = live::read(live, wanted, args.common.quiet)?;
+            let (reading, exchanges) = match args.watch {
+                Some(time) => watch::read(args, wanted, &resources, time)?,
+                None => live::read(live, wanted, args.common.quiet)?,
+            };
             (input::add_scripts(reading, scripts), exchanges)
         }
         false => (input::read_with(&files, &args.script, owners)?, Vec::new()),

@@ -7,6 +7,7 @@ mod collect;
 mod config;
 mod demo;
 mod diagnose;
+mod diff;
 mod diff_base;
 mod explain;
 mod fix;
@@ -21,6 +22,8 @@ mod report;
 mod roles;
 mod script;
 mod unread;
+mod watch;
+mod what_if;
 
 pub(crate) use options::Typed;
 
@@ -34,6 +37,8 @@ pub(crate) fn run(args: Args, typed: &Typed, config: &Config) -> Result<Status, 
     match args.command {
         Command::Diagnose(args) => diagnose::run(&args, typed, config),
         Command::Check(args) => check::run(&args, config),
+        Command::WhatIf(args) => what_if::run(&args),
+        Command::Diff(args) => diff::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),

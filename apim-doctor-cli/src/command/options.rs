@@ -25,7 +25,8 @@ impl Typed {
 
     /// With files, nothing is asked of Azure: rejects options that only affect live runs.
     pub(crate) fn fits(&self, files: &[PathBuf]) -> Result<(), Failure> {
-        let live_only = ["cloud", "auth", "subscription", "ask_vault", "ask_storage", "read_settings", "timeout"];
+        let live_only =
+            ["cloud", "auth", "subscription", "ask_vault", "ask_storage", "read_settings", "timeout", "watch"];
         match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
             Some(option) if !files.is_empty() => Err(Failure::Usage {
                 message: format!(

@@ -45,7 +45,8 @@ pub(super) fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("format `{name}` does not exist"),
-            help: "expected snapshot, report, ndjson, baseline, config, answer, who, what, roles or explanation"
+            help: "expected snapshot, report, ndjson, baseline, config, answer, who, what, roles, explanation, what-if or \
+                   diff"
                 .to_owned(),
         });
     };

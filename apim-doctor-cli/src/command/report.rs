@@ -11,8 +11,16 @@ use crate::config::{Config, Setting};
 use crate::exit::{Status, levels, of_report};
 use crate::failure::Failure;
 use crate::input;
-use crate::output;
+use crate::output::{self, Page};
 use crate::render::{azure_devops, github, html, junit, markdown, ndjson, sarif, terminal};
+
+/// How a command prints what it adds to a report.
+pub(super) struct Own<'o> {
+    /// For programs.
+    pub json: &'o dyn Fn(&mut Page<'_>) -> std::io::Result<()>,
+    /// For people.
+    pub terminal: &'o dyn Fn(&mut Page<'_>) -> std::io::Result<()>,
+}
 
 /// Prints a report in every format that was asked for. `roots`: the files and folders that were checked.
 pub(super) fn print(
@@ -20,6 +28,7 @@ pub(super) fn print(
     (outputs, roots): (&Outputs, &[PathBuf]),
     common: &Common,
     status: Status,
+    own: Option<&Own<'_>>,
 ) -> Result<(), Failure> {
     let whole = report;
     for Output { format, file } in outputs.all() {
@@ -29,16 +38,18 @@ pub(super) fn print(
             ReportFormat::AzureDevops => summarize_for_azure(report)?,
             _ => None,
         };
-        output::write(file.as_deref(), |page| match format {
-            ReportFormat::Terminal => terminal::report(report, common, status, page),
-            ReportFormat::Json => page.json(report),
-            ReportFormat::Ndjson => ndjson::print(report, page),
-            ReportFormat::Markdown => markdown::print(report, page),
-            ReportFormat::Html => html::print(report, page),
-            ReportFormat::Sarif => sarif::print(report, status, page),
-            ReportFormat::Junit => junit::print(report, (status, levels(&common.fail_on, &[FailOn::Error])), page),
-            ReportFormat::Github => github::print(report, status, page),
-            ReportFormat::AzureDevops => azure_devops::print(report, status, summary.as_deref(), page),
+        output::write(file.as_deref(), |page| match (format, own) {
+            (ReportFormat::Terminal, Some(own)) => (own.terminal)(page),
+            (ReportFormat::Json, Some(own)) => (own.json)(page),
+            (ReportFormat::Terminal, _) => terminal::report(report, common, status, page),
+            (ReportFormat::Json, _) => page.json(report),
+            (ReportFormat::Ndjson, _) => ndjson::print(report, page),
+            (ReportFormat::Markdown, _) => markdown::print(report, page),
+            (ReportFormat::Html, _) => html::print(report, page),
+            (ReportFormat::Sarif, _) => sarif::print(report, status, page),
+            (ReportFormat::Junit, _) => junit::print(report, (status, levels(&common.fail_on, &[FailOn::Error])), page),
+            (ReportFormat::Github, _) => github::print(report, status, page),
+            (ReportFormat::AzureDevops, _) => azure_devops::print(report, status, summary.as_deref(), page),
         })?;
         if format == ReportFormat::Github {
             summarize_for_github(report)?;
@@ -70,7 +81,7 @@ pub(super) fn finish(
 ) -> Result<Status, Failure> {
     let status = of_report(report, levels(&common.fail_on, &[FailOn::Error]));
     let status = if flawed { Status::Usage } else { status };
-    print(report, (outputs, roots), common, status)?;
+    print(report, (outputs, roots), common, status, None)?;
     // The terminal's report names them itself.
     let is_shown = outputs.all().iter().any(|one| one.format == ReportFormat::Terminal && one.file.is_none());
     if !is_shown && !common.quiet {

@@ -194,7 +194,9 @@ pub(crate) struct Azure {
 
 /// State shared by all connections.
 struct State {
-    world: World,
+    /// What the server holds, and what it holds after each change.
+    worlds: Vec<World>,
+    now: AtomicUsize,
     options: Options,
     requests: Mutex<Vec<Seen>>,
     violations: Mutex<Vec<String>>,
@@ -204,24 +206,43 @@ struct State {
     tokens: Mutex<HashMap<String, String>>,
 }
 
+impl State {
+    /// What the server holds now.
+    fn world(&self) -> &World {
+        &self.worlds[self.now.load(Ordering::SeqCst)]
+    }
+}
+
 impl Azure {
     /// Starts a server for a recording or for bare resource bodies.
     pub(crate) fn serve(snapshot: &Value, options: Options) -> Azure {
+        Self::serve_each(std::slice::from_ref(snapshot), options)
+    }
+
+    /// Lets the server hold the next of its recordings.
+    pub(crate) fn change(&self) {
+        self.state.now.fetch_add(1, Ordering::SeqCst);
+    }
+
+    /// Starts a server for several recordings: it holds the first one until [`Azure::change`].
+    pub(crate) fn serve_each(snapshots: &[Value], options: Options) -> Azure {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("apim-doctor-azure-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
 
-        let world = World::new(snapshot);
-        let (authority, acceptor) = certificates(options.certificate, &world);
+        let worlds: Vec<World> = snapshots.iter().map(World::new).collect();
+        let world = &worlds[0];
+        let (authority, acceptor) = certificates(options.certificate, world);
         let listen = || TcpListener::bind("127.0.0.1:0").and_then(|l| l.set_nonblocking(true).map(|()| l)).unwrap();
         let (secure, plain) = (listen(), listen());
         let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
         std::fs::write(folder.join("ca.pem"), authority).unwrap();
-        std::fs::write(folder.join("cloud.toml"), cloud_file(address, &world)).unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address, world)).unwrap();
 
         let state = Arc::new(State {
-            world,
+            worlds,
+            now: AtomicUsize::new(0),
             options,
             requests: Mutex::default(),
             violations: Mutex::default(),
@@ -254,7 +275,7 @@ impl Azure {
 
     /// Returns the recording's tenant, which is the tenant of the sign-in.
     pub(crate) fn tenant(&self) -> &str {
-        &self.state.world.tenant
+        &self.state.world().tenant
     }
 
     /// Returns the environment for sign-in with a client secret. Every other variable that could matter is empty.

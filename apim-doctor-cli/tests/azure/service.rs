@@ -41,9 +41,9 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
         GRAPH => match bearer(state, request, "https://graph.microsoft.com") {
             Err(refused) => refused,
             Ok(()) => state
-                .world
+                .world()
                 .recorded(GRAPH, &request.target)
-                .or_else(|| state.world.holder(&request.target))
+                .or_else(|| state.world().holder(&request.target))
                 .unwrap_or_else(|| {
                     Answer::error(
                         403,
@@ -52,8 +52,8 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
                     )
                 }),
         },
-        host if host.ends_with(&format!(".{}", state.world.vaults)) => vault(state, request),
-        host if host.ends_with(&format!(".{}", state.world.storage)) => storage(state, request),
+        host if host.ends_with(&format!(".{}", state.world().vaults)) => vault(state, request),
+        host if host.ends_with(&format!(".{}", state.world().storage)) => storage(state, request),
         host => Answer::error(404, "NoSuchHost", format!("`{host}` is not played")),
     }
 }
@@ -65,8 +65,8 @@ fn violation(state: &State, request: &Request) {
 
 /// Checks that a request has a token for this audience.
 fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer> {
-    let uri = format!("https://{LOGIN}/{}", state.world.tenant);
-    let is_vault = audience.ends_with(state.world.vaults);
+    let uri = format!("https://{LOGIN}/{}", state.world().tenant);
+    let is_vault = audience.ends_with(state.world().vaults);
     let refused = |code: &str, message: &str| {
         let challenge = match is_vault {
             true => format!(r#"Bearer authorization="{uri}", resource="{audience}""#),
@@ -95,7 +95,7 @@ fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer
 /// Issues a token for this audience. It has the form of a real token, with an invalid signature.
 fn token(state: &State, audience: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let tenant = &state.world.tenant;
+    let tenant = &state.world().tenant;
     let claims = json!({
         "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "iat": now, "nbf": now,
         "exp": now + 3600, "appid": CLIENT_ID, "idtyp": "app", "oid": OBJECT_ID, "sub": OBJECT_ID, "tid": tenant,
@@ -143,7 +143,7 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     let [tenant, "oauth2", "v2.0", "token"] = segments[..] else {
         return fail(404, "invalid_request", 90019, "No tenant-identifying information found.");
     };
-    if !tenant.eq_ignore_ascii_case(&state.world.tenant) {
+    if !tenant.eq_ignore_ascii_case(&state.world().tenant) {
         let text = format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID.");
         return fail(400, "invalid_request", 90002, &text);
     }
@@ -216,7 +216,7 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
             };
             format!(
                 "case \"$*\" in\n*//vault.*) token={} ;;\n*graph.microsoft.com*) token={} ;;\n*) token={} ;;\nesac\n{print}",
-                of(&format!("https://{}", state.world.vaults)),
+                of(&format!("https://{}", state.world().vaults)),
                 of("https://graph.microsoft.com"),
                 of("https://management.azure.com"),
             )
@@ -235,14 +235,14 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
 
 /// Writes a stand-in for `az rest`: it prints what `az` prints, and answers come from this server.
 pub(super) fn write_az_rest(state: &State, path: &Path, authority: &Path, address: SocketAddr) {
-    let cloud = match state.world.vaults {
+    let cloud = match state.world().vaults {
         "vault.azure.cn" => "AzureChinaCloud",
         "vault.usgovcloudapi.net" => "AzureUSGovernment",
         _ => "AzureCloud",
     };
     let script = include_str!("az.sh")
         .replace("@CLOUD@", cloud)
-        .replace("@TENANT@", &state.world.tenant)
+        .replace("@TENANT@", &state.world().tenant)
         .replace("@AUTHORITY@", authority.to_str().unwrap())
         .replace("@ADDRESS@", &address.to_string())
         .replace("@GRAPH_TOKEN@", &token(state, "https://graph.microsoft.com"))
@@ -263,12 +263,12 @@ fn write_program(path: &Path, script: &str) {
 fn page(state: &State, request: &Request) -> Answer {
     let mut target = request.target.clone();
     let later = target.parameter("$skiptoken").map(str::to_owned);
-    let is_recorded = later.is_some() && state.world.recorded("", &target).is_some();
+    let is_recorded = later.is_some() && state.world().recorded("", &target).is_some();
     let Some(size) = state.options.page_size.filter(|_| !is_recorded) else {
-        return state.world.resource_manager(&target);
+        return state.world().resource_manager(&target);
     };
     target.query.retain(|(name, _)| name != "$skiptoken");
-    let mut answer = state.world.resource_manager(&target);
+    let mut answer = state.world().resource_manager(&target);
     let all = answer.body["value"].as_array().map_or(0, Vec::len);
     if answer.status != 200 || all <= size || answer.body.get("nextLink").is_some() {
         return answer;
@@ -308,7 +308,7 @@ fn resource_graph(state: &State, request: &Request) -> Answer {
             _ => return bad(stage),
         }
     }
-    let rows = state.world.rows(&conditions);
+    let rows = state.world().rows(&conditions);
     let total = rows.len();
     let skip: usize = body["options"]["$skipToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
     let size = state.options.page_size.unwrap_or(1000);
@@ -342,7 +342,7 @@ fn condition_of(text: &str) -> Option<(String, Vec<String>)> {
 
 /// Answers as a vault's host.
 fn vault(state: &State, request: &Request) -> Answer {
-    if let Err(refused) = bearer(state, request, &format!("https://{}", state.world.vaults)) {
+    if let Err(refused) = bearer(state, request, &format!("https://{}", state.world().vaults)) {
         return refused;
     }
     let path = request.target.path.to_ascii_lowercase();
@@ -351,7 +351,7 @@ fn vault(state: &State, request: &Request) -> Answer {
         violation(state, request);
         return Answer::error(500, "InternalServerError", "This request would return the value of a secret.");
     }
-    state.world.recorded(&request.host, &request.target).unwrap_or_else(|| {
+    state.world().recorded(&request.host, &request.target).unwrap_or_else(|| {
         let message = format!(
             "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
              definitions were changed recently, please observe propagation time.\r\nCaller: \
@@ -370,7 +370,7 @@ fn storage(state: &State, request: &Request) -> Answer {
     if let Err(refused) = bearer(state, request, "https://storage.azure.com") {
         return refused;
     }
-    state.world.recorded(&request.host, &request.target).unwrap_or_else(|| {
+    state.world().recorded(&request.host, &request.target).unwrap_or_else(|| {
         let message = "This request is not authorized to perform this operation using this permission.";
         let code = "AuthorizationPermissionMismatch";
         let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");

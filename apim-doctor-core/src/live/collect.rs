@@ -109,7 +109,7 @@ pub enum NoToken {
 }
 
 /// Reads Azure for a diagnosis, with any credential. The [module](crate::live) shows how.
-#[derive(Debug)]
+#[derive(Clone, Debug)]
 pub struct Collector {
     cloud: Cloud,
     name: CloudName,
@@ -148,18 +148,21 @@ struct Run<'c, P> {
     /// What was sent and not answered yet.
     open: BTreeMap<String, Read>,
     exchanges: BTreeMap<String, Exchange>,
+    /// Answers of an earlier run that still count, by their requests.
+    known: BTreeMap<String, Exchange>,
     progress: P,
     end: Instant,
 }
 
 impl<'c, P: Fn(Progress<'_>)> Run<'c, P> {
-    fn new(collector: &'c Collector, wanted: Wanted, progress: P) -> Self {
+    fn new(collector: &'c Collector, wanted: Wanted, known: Vec<Exchange>, progress: P) -> Self {
         Self {
             cloud: &collector.cloud,
             plan: Plan::new(collector.cloud.clone(), wanted),
             waiting: VecDeque::new(),
             open: BTreeMap::new(),
             exchanges: BTreeMap::new(),
+            known: known.into_iter().map(|one| (known_as(&one.request, one.send.as_ref()), one)).collect(),
             progress,
             end: Instant::now() + collector.limits.deadline,
         }
@@ -256,8 +259,23 @@ impl Collector {
         stop: impl Future<Output = ()>,
         progress: impl Fn(Progress<'_>),
     ) -> Result<Collected, NoToken> {
+        self.collect_again(wanted, Vec::new(), taken_at, stop, progress).await
+    }
+
+    /// The same, with answers of an earlier run that still count: what they answer is not asked again.
+    ///
+    /// # Errors
+    /// As [`Collector::collect`].
+    pub async fn collect_again(
+        &self,
+        wanted: Wanted,
+        known: Vec<Exchange>,
+        taken_at: Timestamp,
+        stop: impl Future<Output = ()>,
+        progress: impl Fn(Progress<'_>),
+    ) -> Result<Collected, NoToken> {
         let wanted = Wanted { taken_at: Some(taken_at), ..wanted };
-        let mut run = Run::new(self, wanted, progress);
+        let mut run = Run::new(self, wanted, known, progress);
         let ended = ended(self.limits.deadline, stop).fuse();
         pin_mut!(ended);
         let signed_in = self.sign_in(&mut ended).await?;
@@ -307,6 +325,13 @@ impl Collector {
         loop {
             while under_way.len() < self.limits.parallel {
                 let Some(read) = run.waiting.pop_front() else { break };
+                if let Some(answer) = run.known.remove(&known_as(&read.request(), read.send.as_ref())) {
+                    let answer = Response { status: answer.status, body: answer.body.unwrap_or_default() };
+                    let next =
+                        if answer.status == 200 { self.next_page(&read, &answer.body, &mut pages) } else { None };
+                    run.learn(&read, answer, next, under_way.is_empty());
+                    continue;
+                }
                 run.open.insert(read.key(), read.clone());
                 under_way.push(self.read(read, run.end));
             }
@@ -482,6 +507,12 @@ impl Collector {
         };
         (answer, retry)
     }
+}
+
+/// By what an answer of an earlier run is found.
+fn known_as(request: &str, send: Option<&Value>) -> String {
+    let send = send.filter(|send| !send.is_null()).map(ToString::to_string).unwrap_or_default();
+    format!("{} {send}", request.to_ascii_lowercase())
 }
 
 /// A secret never reaches a recording.

@@ -18,6 +18,7 @@ mod merge;
 #[allow(clippy::unwrap_used, clippy::indexing_slicing, reason = "tests")]
 mod older;
 mod options;
+mod outcome;
 mod path;
 mod permitted;
 mod possible;
@@ -35,4 +36,6 @@ pub(crate) use build::{Patches, diagnose_with_patches};
 pub use fixed::fixed_recording;
 pub(crate) use headline::{best, sum_up_again};
 pub use options::Options;
+pub(crate) use outcome::{Outcome, PathKey, outcomes};
+pub(crate) use rewrite::{document, drop_replaced, edit, joined};
 pub use suppress::{Baseline, Known, Level, PatternError, Rule, Suppressions};

@@ -64,6 +64,7 @@ pub(super) fn path_report(
         first_symptom,
         gates,
         change: None,
+        caused_by: Vec::new(),
         combined_fix: None,
         script: script(case),
         posture: diagnosis.rows.into_iter().chain(restored(case)).map(VaultSetting::of).collect(),

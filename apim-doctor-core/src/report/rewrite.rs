@@ -26,26 +26,26 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
         let message = "the fixed recording cannot be written: a script alone is not a recording";
         return Err(InputError::fatal(&*script.file, message, "give a recording beside the script"));
     }
-    let mut created: Vec<Created> = Vec::new();
-    let mut changes: Changes = Changes::default();
-    for edit in &patch.edits {
-        match edit {
-            Edit::Create { body, scope, .. } => created.push(Created::of(body, scope)),
-            _ => changes.entry(edit.resource()).or_default().push(edit),
-        }
-    }
     let mut documents = estate.inputs.iter().map(document).collect::<Result<Vec<Value>, InputError>>()?;
     drop_replaced(&mut documents, estate);
     for document in &mut documents {
-        add(document, &created);
-        every(document, &changes);
-        requests(document, &changes, &estate.cloud.resource_manager);
+        edit(document, patch, &estate.cloud.resource_manager);
         keep::document(document);
     }
+    let names = estate.inputs.iter().map(|input| input.name.as_str());
+    joined(documents.into_iter().zip(names))
+}
+
+/// Several documents, each with the name of its file, as one.
+///
+/// # Errors
+/// When a recording and a list of resources are among them.
+pub(crate) fn joined<'n>(documents: impl Iterator<Item = (Value, &'n str)>) -> Result<Value, InputError> {
+    let documents: Vec<(Value, &str)> = documents.collect();
     let mut merged: Option<Value> = None;
     // What one of them lacks, the whole lacks.
-    let kept = documents.iter().filter_map(|document| document.get("kept")?.as_u64()).min();
-    for (document, input) in documents.into_iter().zip(estate.inputs.iter()) {
+    let kept = documents.iter().filter_map(|(document, _)| document.get("kept")?.as_u64()).min();
+    for (document, name) in documents {
         match (&mut merged, document) {
             (None, first) => merged = Some(first),
             (Some(Value::Object(all)), Value::Object(mut more))
@@ -60,7 +60,7 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
             }
             _ => {
                 let message = "a recording and a list of resources cannot be written to one file".to_owned();
-                return Err(unwritable(input, message, "fix recordings and lists of resources one at a time"));
+                return Err(unwritable(name, message, "fix recordings and lists of resources one at a time"));
             }
         }
     }
@@ -70,8 +70,23 @@ pub(crate) fn rewrite(estate: &Estate, patch: &Patch) -> Result<Value, InputErro
     Ok(merged.unwrap_or(Value::Null))
 }
 
+/// Makes the changes of a patch in one document, wherever it holds what is changed.
+pub(crate) fn edit(document: &mut Value, patch: &Patch, resource_manager: &str) {
+    let mut created: Vec<Created> = Vec::new();
+    let mut changes: Changes = Changes::default();
+    for edit in &patch.edits {
+        match edit {
+            Edit::Create { body, scope, .. } => created.push(Created::of(body, scope)),
+            _ => changes.entry(edit.resource()).or_default().push(edit),
+        }
+    }
+    add(document, &created);
+    every(document, &changes);
+    requests(document, &changes, resource_manager);
+}
+
 /// Drops exchanges that a later recording answers too. The inputs stand in the order of their times, latest first.
-fn drop_replaced(documents: &mut [Value], estate: &Estate) {
+pub(crate) fn drop_replaced(documents: &mut [Value], estate: &Estate) {
     let key = |exchange: &Value| {
         let text = exchange.get("request")?.as_str()?;
         let request = Request::parse(text, &estate.cloud.resource_manager);
@@ -94,18 +109,18 @@ fn drop_replaced(documents: &mut [Value], estate: &Estate) {
 }
 
 /// An input as a document that can be changed.
-fn document(input: &Input) -> Result<Value, InputError> {
+pub(crate) fn document(input: &Input) -> Result<Value, InputError> {
     serde_json::from_slice(without_bom(&input.bytes)).map_err(|error| {
         let (message, help) = match error.to_string().contains("recursion limit") {
             true => ("it is nested too deeply to change", "remove the value that is nested deeper than 128 levels"),
             false => ("it is not JSON that apim-doctor can change", "correct or remove the input"),
         };
-        unwritable(input, message.to_owned(), help).at(error.line(), error.column().max(1))
+        unwritable(&input.name, message.to_owned(), help).at(error.line(), error.column().max(1))
     })
 }
 
-fn unwritable(input: &Input, why: String, help: &str) -> InputError {
-    InputError::fatal(&input.name, format!("the fixed recording cannot be written: {why}"), help)
+fn unwritable(name: &str, why: String, help: &str) -> InputError {
+    InputError::fatal(name, format!("the fixed recording cannot be written: {why}"), help)
 }
 
 fn without_bom(bytes: &[u8]) -> &[u8] {

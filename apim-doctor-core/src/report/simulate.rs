@@ -1,5 +1,6 @@
 //! Tries fixes in memory: applies a patch to the collected data and reverts it.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use serde::Deserialize;
@@ -107,7 +108,7 @@ pub(super) fn apply_to(body: &mut Value, edit: &Edit) -> Option<()> {
             let (parent, leaf) = pointer.rsplit_once('/')?;
             match body.pointer_mut(parent)? {
                 Value::Object(map) => {
-                    map.remove(leaf);
+                    map.remove(&*unescaped(leaf));
                 }
                 Value::Array(items) => {
                     let at = leaf.parse::<usize>().ok().filter(|at| *at < items.len())?;
@@ -128,11 +129,16 @@ fn reach<'v>(body: &'v mut Value, pointer: &str) -> Option<&'v mut Value> {
             *value = Value::Object(serde_json::Map::new());
         }
         match value {
-            Value::Object(map) => Some(map.entry(key).or_insert(Value::Null)),
+            Value::Object(map) => Some(map.entry(unescaped(key)).or_insert(Value::Null)),
             Value::Array(items) => items.get_mut(key.parse::<usize>().ok()?),
             _ => None,
         }
     })
+}
+
+/// A member's name of a pointer: the keys of a map may hold slashes.
+fn unescaped(name: &str) -> Cow<'_, str> {
+    if name.contains('~') { name.replace("~1", "/").replace("~0", "~").into() } else { name.into() }
 }
 
 /// A body as its type.

@@ -14,7 +14,7 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{CodeName, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
-pub use self::path::{GateReport, Path, Place, Principal, Script, Step, Target};
+pub use self::path::{Cause, GateReport, Path, Place, Principal, Script, Step, Target};
 pub use self::record::{FindingRecord, PathRecord, Record, SuppressionRecord};
 pub use self::suppression::{Suppressed, SuppressedBy, Suppression, SuppressionState};
 pub use crate::explain::v1::Confirmation;

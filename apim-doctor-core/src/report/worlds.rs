@@ -52,6 +52,16 @@ impl<'e> Worlds<'e> {
         }
     }
 
+    /// The verdict of a path, and the gates that fail.
+    pub(super) fn gates(&'e self, case: &Case<'e>) -> (Verdict, Vec<Gate>) {
+        if partly_known(case).is_some() {
+            return (Verdict::Unknown, Vec::new());
+        }
+        let diagnosis = self.walk(case).0;
+        let failing = diagnosis.gates.iter().filter(|gate| gate.verdict == Verdict::Fail).map(|gate| gate.gate);
+        (diagnosis.verdict(), failing.collect())
+    }
+
     /// Walks a path, and takes back failures that something in the files may prevent of which too little is known.
     fn walk(&'e self, case: &Case<'e>) -> (Diagnosis<'e>, Option<(Case<'e>, Diagnosis<'e>)>) {
         let (mut diagnosis, alone) = self.in_worlds(case);

@@ -2,6 +2,7 @@
 //! gates, everything else that was found, and the data that was not collected. The last line sums up.
 
 mod answer;
+mod change;
 mod finding;
 mod head;
 mod path;
@@ -10,6 +11,7 @@ mod trace;
 mod vault;
 
 pub(crate) use answer::{answer, what, who};
+pub(crate) use change::{diff, what_if};
 pub(crate) use roles::roles;
 
 use std::collections::BTreeSet;

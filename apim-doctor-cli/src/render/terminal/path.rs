@@ -50,7 +50,7 @@ impl Page<'_> {
     }
 
     /// `✗ api.contoso.com   custom domain → kv-contoso/secrets/gateway-tls`.
-    fn path_line(&mut self, path: &Path, column: usize, several: bool) -> Result<()> {
+    pub(super) fn path_line(&mut self, path: &Path, column: usize, several: bool) -> Result<()> {
         let of = if several { format!(" of {}", path.resource.name()) } else { String::new() };
         let place = path.location.as_ref().map(|place| format!(" in {place}")).unwrap_or_default();
         let arrow = if self.unicode { "→" } else { "->" };
@@ -69,7 +69,7 @@ impl Page<'_> {
 
     /// `reference ✓ identity ✓ target ✓ dns ✓ network ✓ FIREWALL ✗ grant(✓) object(✓)`: in brackets, what is judged as if
     /// the failures before it were repaired.
-    fn strip(&mut self, gates: &[Arc<GateReport>]) -> Result<()> {
+    pub(super) fn strip(&mut self, gates: &[Arc<GateReport>]) -> Result<()> {
         let mut line = String::from(" ");
         for gate in gates {
             let name = if gate.gate == Gate::Authorization { "grant" } else { gate.gate.name() };
@@ -89,7 +89,7 @@ impl Page<'_> {
     }
 
     /// The causes and the missing facts of gates that do not pass.
-    fn open_gates(&mut self, path: &Path, report: &Report, shown: &mut Shown) -> Result<()> {
+    pub(super) fn open_gates(&mut self, path: &Path, report: &Report, shown: &mut Shown) -> Result<()> {
         for gate in &path.gates {
             let found = report
                 .findings

@@ -52,10 +52,14 @@ pub struct Path {
     pub first_symptom: Option<String>,
     /// The eight gates, in order. Neighbouring paths share equal results.
     pub gates: Vec<Arc<GateReport>>,
-    /// What a deployment does to the path, where it was laid over what exists: `new`, `breaks`, `repairs`,
-    /// `still-broken` or `unchanged`.
+    /// What a deployment or another change does to the path: `new`, `breaks`, `repairs`, `still-broken` or `unchanged`;
+    /// of two states also `becomes-unknown` (it passed or failed, and is not known any more) and `becomes-known` (it was
+    /// not known whether it passes, and it does).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Cow<'static, str>>,
+    /// The smallest set of changes that turned the verdict, where two recordings were compared.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub caused_by: Vec<Cause>,
     /// Fixes that open the path together, where it fails.
     pub combined_fix: Option<CombinedFix>,
     /// What the script says that sends the request; absent: no script does.
@@ -64,6 +68,24 @@ pub struct Path {
     /// What guards the backups that the path makes, and what a restore brings; it changes no verdict.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub posture: Vec<VaultSetting>,
+}
+
+/// A change of the configuration.
+#[derive(Clone, Debug, PartialEq, Eq, Deserialize, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct Cause {
+    /// The resource, or what was asked for.
+    pub resource: ResourceId,
+    /// A JSON pointer into its body; empty: the resource as a whole, or the answer to a request.
+    pub pointer: String,
+}
+
+impl Cause {
+    /// A change of this place.
+    pub(crate) fn new(resource: ResourceId, pointer: String) -> Self {
+        Self { resource, pointer }
+    }
 }
 
 /// A request for a backup that a script sends. What is not literal in the script is `null`.
