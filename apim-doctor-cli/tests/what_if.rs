@@ -442,7 +442,7 @@ fn a_change_that_cannot_be_tried_says_what_to_do() {
     assert!(of(&format!("{kv}=1")).contains("which property"));
     let rule = refused(APP, &["--apply", "CKV_AZURE_18"]);
     assert!(rule.contains("is not known") && rule.contains("did you mean `CKV_AZURE_189`"), "{rule}");
-    assert!(refused(APP, &["--delete", "kv-of-nobody"]).contains("contains no resource"));
+    assert!(refused(APP, &["--delete", "kv-of-another"]).contains("contains no resource"));
     let other = refused(APP, &["--apply", &format!("storage-firewall={kv}")]);
     assert!(other.contains("is not about") && other.contains("Microsoft.Storage/storageAccounts"), "{other}");
     assert!(refused(APP, &[]).contains("no change was given"));

@@ -67,7 +67,7 @@ pub(crate) struct WhatIf {
     apim-doctor diff monday.json tuesday.json\n  \
     apim-doctor diff report-before.json report-after.json\n\n\
     Exit status: 0 nothing broke; 1 something did; 2 wrong usage; 3 nothing was examined. With --fail-on unknown, also 1 if \
-    it is no longer known whether a path works.")]
+    it is unknown whether a path still works.")]
 pub(crate) struct Diff {
     /// The state before: a recording, output of `az`, a folder or a zip of them, or a report (`diagnose -o json`).
     #[arg(value_name = "BEFORE")]

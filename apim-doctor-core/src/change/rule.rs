@@ -65,7 +65,7 @@ enum Change {
     DenyInbound,
     DenyManagementOutbound,
     NoAnySource,
-    /// Nobody outside may open this port.
+    /// This port is closed to the internet.
     NoInternet(u16),
 }
 

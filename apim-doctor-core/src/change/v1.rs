@@ -48,7 +48,7 @@ pub struct Change {
     pub pointer: String,
     /// The recorded value; `null`: there is none.
     pub before: Option<Value>,
-    /// The new value; `null`: there is none any more.
+    /// The new value; `null`: it was removed.
     pub after: Option<Value>,
     /// The rule that asks for it.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -183,7 +183,7 @@ pub struct Difference {
     /// Where.
     #[serde(flatten)]
     pub place: Cause,
-    /// What it is: `property`, `created`, `deleted`, `answer` or `observed`.
+    /// The kind of difference: `property`, `created`, `deleted`, `answer` or `observed`.
     pub kind: String,
     /// The value before, of a property.
     pub before: Option<Value>,

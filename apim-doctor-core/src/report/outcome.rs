@@ -27,7 +27,7 @@ pub(crate) struct PathKey {
 /// What a path comes to.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(crate) struct Outcome {
-    /// By what it is found again.
+    /// What identifies it in another report.
     pub key: PathKey,
     /// Its id in a report.
     pub id: String,

@@ -68,7 +68,7 @@ pub(crate) fn diff(found: &Diff, common: &Common, status: Status, page: &mut Pag
         }
         (0, 0, 0) => (Verdict::Pass, "Nothing broke".to_owned()),
         (0, 0, repaired) => (Verdict::Pass, format!("{} repaired", were(repaired))),
-        (0, unknown, _) => (Verdict::Unknown, format!("It is no longer known whether {}", work(unknown))),
+        (0, unknown, _) => (Verdict::Unknown, format!("It is unknown whether {} after the change", work(unknown))),
         (broken, _, 0) => (Verdict::Fail, format!("{} broke", paths(broken))),
         (broken, _, repaired) => (Verdict::Fail, format!("{} broke, {repaired} repaired", paths(broken))),
     };
@@ -143,7 +143,7 @@ impl Page<'_> {
         };
         let mut shown = Shown::default();
         for (change, title) in
-            [("breaks", "Breaks"), ("becomes-unknown", "Not known any more: it works today"), ("repairs", "Repaired")]
+            [("breaks", "Breaks"), ("becomes-unknown", "Unknown after the change: it works today"), ("repairs", "Repaired")]
         {
             let paths = of(change);
             if paths.is_empty() {
@@ -208,7 +208,7 @@ impl Page<'_> {
             (None, _) => "new",
             (_, None) => "gone",
             (_, Some(Verdict::Fail)) => "broke",
-            (_, Some(Verdict::Unknown)) => "is not known any more",
+            (_, Some(Verdict::Unknown)) => "is unknown then",
             (Some(Verdict::Fail), _) => "is repaired",
             _ => "is known now",
         };
@@ -287,7 +287,7 @@ impl Page<'_> {
     }
 }
 
-/// The name of a resource; of a part of another one, with what it is a part of.
+/// The name of a resource; of a part of another one, with the name of that one.
 fn name(id: &ResourceId) -> String {
     let text = id.as_str();
     let after = text.rsplit_once("/providers/").map(|(_, rest)| rest);

@@ -53,7 +53,7 @@ pub struct Path {
     /// The eight gates, in order. Neighbouring paths share equal results.
     pub gates: Vec<Arc<GateReport>>,
     /// What a deployment or another change does to the path: `new`, `breaks`, `repairs`, `still-broken` or `unchanged`;
-    /// of two states also `becomes-unknown` (it passed or failed, and is not known any more) and `becomes-known` (it was
+    /// of two states also `becomes-unknown` (it passed or failed, and is unknown now) and `becomes-known` (it was
     /// not known whether it passes, and it does).
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub change: Option<Cow<'static, str>>,
