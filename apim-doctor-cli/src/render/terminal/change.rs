@@ -68,7 +68,7 @@ pub(crate) fn diff(found: &Diff, common: &Common, status: Status, page: &mut Pag
         }
         (0, 0, 0) => (Verdict::Pass, "Nothing broke".to_owned()),
         (0, 0, repaired) => (Verdict::Pass, format!("{} repaired", were(repaired))),
-        (0, unknown, _) => (Verdict::Unknown, format!("It is unknown whether {} after the change", work(unknown))),
+        (0, unknown, _) => (Verdict::Unknown, format!("It is unknown whether {} now", work(unknown))),
         (broken, _, 0) => (Verdict::Fail, format!("{} broke", paths(broken))),
         (broken, _, repaired) => (Verdict::Fail, format!("{} broke, {repaired} repaired", paths(broken))),
     };
