@@ -142,9 +142,11 @@ impl Page<'_> {
             report.paths.iter().filter(|path| path.change.as_deref() == Some(change)).collect()
         };
         let mut shown = Shown::default();
-        for (change, title) in
-            [("breaks", "Breaks"), ("becomes-unknown", "Unknown after the change: it works today"), ("repairs", "Repaired")]
-        {
+        for (change, title) in [
+            ("breaks", "Breaks"),
+            ("becomes-unknown", "Unknown after the change: it works today"),
+            ("repairs", "Repaired"),
+        ] {
             let paths = of(change);
             if paths.is_empty() {
                 continue;
