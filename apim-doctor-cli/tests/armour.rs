@@ -391,8 +391,8 @@ fn only_one_place_prints() {
         let own = match file.file_name().unwrap().to_str().unwrap() {
             "output.rs" => &["io::stdout()", "io::stderr()"][..],
             "files.rs" => &["OpenOptions::", "tempfile::", "fs::write"],
-            // Checks whether standard error is a terminal, to show progress.
-            "live.rs" => &["io::stderr()"],
+            // Check whether standard error is a terminal, to show progress or a page.
+            "live.rs" | "open.rs" => &["io::stderr()"],
             _ => &[],
         };
         let ways = [
