@@ -23,15 +23,15 @@ pub(crate) fn print(explanation: &Explanation, verbose: bool, page: &mut Page<'_
         }
         return Ok(());
     }
-    let more = |n: usize, what: &str| format!("{n} more {what}{}: -v", if n == 1 { "" } else { "s" });
+    let more = |n: usize, what: &str| format!("{n} more {what}{}", if n == 1 { "" } else { "s" });
     let hidden = explanation.first.causes.len().saturating_sub(CAUSES);
     let mut notes: Vec<String> = Vec::new();
     notes.extend((hidden > 0).then(|| more(hidden, "cause")));
     notes.extend((others > 0).then(|| more(others, "error")));
-    notes.push("repair commands: -v".into());
-    notes.push("find out: apim-doctor diagnose RESOURCE_ID --error -".into());
+    notes.push("repair commands".into());
+    let notes = format!("{}: -v · find out: apim-doctor diagnose ID --error -", notes.join(", "));
     page.line("")?;
-    page.wrapped("", &notes.join(" · ").dimmed())
+    page.wrapped("", &notes.dimmed())
 }
 
 impl Page<'_> {
@@ -75,7 +75,9 @@ impl Page<'_> {
         }
         let shown = if verbose { usize::MAX } else { CAUSES };
         for (at, cause) in meaning.causes.iter().take(shown).enumerate() {
-            self.line("")?;
+            if verbose || at < 2 {
+                self.line("")?;
+            }
             let before = meaning.causes.get(..at).unwrap_or_default();
             self.cause(cause, before, verbose)?;
         }

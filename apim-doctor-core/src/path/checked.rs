@@ -84,7 +84,9 @@ fn failed(
         return;
     }
     let error = check.error.as_deref().filter(|error| !error.is_empty()).unwrap_or("no reason given");
-    let means: Vec<Gate> = explain::readings(error).into_iter().flat_map(|reading| reading.means).collect();
+    // The host that was checked is a part of what the error says.
+    let said = format!("{error} ({host})");
+    let means: Vec<Gate> = explain::readings(&said).into_iter().flat_map(|reading| reading.means).collect();
     if is_target && !is_sign_in {
         suspect_dns(case, found, &means, gates);
     }

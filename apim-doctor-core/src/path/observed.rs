@@ -108,12 +108,20 @@ fn observed<'c>(case: &'c Case<'_>, found: Found<'_, '_>) -> Vec<Observed<'c>> {
         })
     });
     let status = path.last.as_ref().filter(|last| !last.succeeded).map(|last| Observed {
-        text: last.message.as_str().into(),
+        text: status_text(found, last).into(),
         at: last.at.map(|at| at.to_string()),
         locator: last.locator.clone(),
         is_own: true,
     });
     pasted.chain(status).collect()
+}
+
+/// A status is about the host that the reference names, which its text may leave out.
+fn status_text(found: Found<'_, '_>, last: &LastRefresh) -> String {
+    match found.reference {
+        Some(reference) => format!("{} ({})", last.message, reference.host),
+        None => last.message.clone(),
+    }
 }
 
 /// Whether a text about a resource can be about the path: the resource is the path's, declares it or is its target, or
@@ -269,7 +277,7 @@ pub(super) fn weigh(case: &Case<'_>, found: Found<'_, '_>, gates: &mut [GateOutc
         weighed.texts.push((at, found_match));
     }
     if let Some(last) = case.path.last.as_ref().filter(|last| !last.succeeded && !is_stopped(case)) {
-        let readings = readings(case, &last.message).to_vec().into_iter();
+        let readings = readings(case, &status_text(found, last)).to_vec().into_iter();
         let means = readings.flat_map(|reading| reading.means).collect();
         let complaint = Complaint {
             says: format!("the last status that Azure reports: {}", first_line(&last.message)),
