@@ -74,7 +74,7 @@ fn close(properties: &mut Map<String, Value>) {
     }
 }
 
-fn trust_nobody(properties: &mut Map<String, Value>) {
+fn stop_trusting(properties: &mut Map<String, Value>) {
     if properties.get("networkAcls").is_some_and(Value::is_object) {
         acls(properties).insert("bypass".to_owned(), "None".into());
     }
@@ -118,7 +118,7 @@ const BY_HAND: &[ByHand] = &[
     ("vault-rbac", VAULT, |own| drop(own.insert("enableRbacAuthorization".into(), true.into()))),
     ("vault-soft-delete", VAULT, |own| drop(own.insert("enableSoftDelete".into(), true.into()))),
     ("vault-purge-protection", VAULT, |own| drop(own.insert("enablePurgeProtection".into(), true.into()))),
-    ("vault-trusted-services-off", VAULT, trust_nobody),
+    ("vault-trusted-services-off", VAULT, stop_trusting),
     ("storage-firewall", ACCOUNT, deny),
     ("storage-networks-only", ACCOUNT, |own| {
         deny(own);
@@ -133,7 +133,7 @@ const BY_HAND: &[ByHand] = &[
             acls(own).insert("bypass".to_owned(), "AzureServices".into());
         }
     }),
-    ("storage-trusted-services-off", ACCOUNT, trust_nobody),
+    ("storage-trusted-services-off", ACCOUNT, stop_trusting),
     ("nsg-deny-outbound", GROUP, |own| deny_all(own, "Outbound", &json!(["*"]), true)),
     ("nsg-deny-inbound", GROUP, |own| deny_all(own, "Inbound", &json!(["*"]), true)),
     ("nsg-deny-management-outbound", GROUP, |own| deny_all(own, "Outbound", &json!(["22", "3389"]), false)),

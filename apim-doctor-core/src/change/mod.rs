@@ -3,10 +3,13 @@
 //!
 //! Every answer is found by trying: the documents of a recording are changed in memory, read again, and diagnosed again.
 
+mod candidate;
 mod compare;
 mod diff;
 mod difference;
 mod edit;
+mod error;
+mod harden;
 mod place;
 mod prepare;
 mod private_way;
@@ -18,7 +21,8 @@ mod watch;
 mod what_if;
 
 pub use diff::{diff, diff_reports};
+pub use error::ChangeError;
 pub use rule::{HARDENINGS, Hardening, HardeningRule};
-pub use step::{ChangeError, Planned};
+pub use step::Planned;
 pub use watch::answers_that_stand;
 pub use what_if::what_if;

@@ -6,7 +6,7 @@ use serde_json::Value;
 
 use crate::base::ResourceId;
 use crate::change::edit::escaped;
-use crate::change::step::ChangeError;
+use crate::change::error::ChangeError;
 use crate::model::{Modelled, Shape, TypeVisitor, with_type};
 use crate::source::keep;
 

@@ -8,12 +8,13 @@
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::base::Verdict;
+use crate::change::candidate::Candidate;
 use crate::change::compare::settled;
 use crate::change::edit::{Step, is_within};
 use crate::change::private_way::PrivateWay;
 use crate::change::recording::Recording;
 use crate::change::v1::{Preparation, Unprepared};
-use crate::finding::{Edit, Gate, Patch, Safety};
+use crate::finding::{Edit, Gate, Patch};
 use crate::model::Estate;
 use crate::report::{Options, Outcome, PathKey, diagnose_with_patches, outcomes, v1};
 
@@ -29,15 +30,6 @@ const ALIKE: usize = 3;
 
 /// Of how many preparations all smaller sets are tried at the end.
 const FEW: usize = 6;
-
-/// Something that may be done before the change.
-#[derive(Clone, Debug, PartialEq)]
-pub(super) struct Candidate {
-    pub title: String,
-    pub az: Vec<String>,
-    pub safety: Safety,
-    pub patch: Patch,
-}
 
 /// What a path comes to, by its key.
 type Outcomes = BTreeMap<PathKey, Outcome>;

@@ -11,8 +11,8 @@ use ipnet::{IpNet, Ipv4Net};
 use serde_json::{Value, json};
 
 use crate::base::ResourceId;
+use crate::change::candidate::Candidate;
 use crate::change::place::Bodies;
-use crate::change::prepare::Candidate;
 use crate::finding::{Command, Concerns, Edit, Patch, Safety, command};
 use crate::knowledge::cloud::Cloud;
 use crate::knowledge::subservice::Subservice;

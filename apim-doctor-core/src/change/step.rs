@@ -4,6 +4,7 @@ use serde_json::Value;
 
 use crate::base::ResourceId;
 use crate::change::edit::{Step, escaped};
+use crate::change::error::ChangeError;
 use crate::change::place::{Bodies, nearest, property, resource};
 use crate::change::rule::{self, Hardening};
 use crate::finding::Edit;
@@ -20,23 +21,6 @@ pub enum Planned {
     Patch(Value),
     /// A rule of a known tool, or the name of a hardening; `RULE=RESOURCE` for one resource.
     Apply(String),
-}
-
-/// Why a planned change cannot be tried.
-#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{message}")]
-#[non_exhaustive]
-pub struct ChangeError {
-    /// What is wrong.
-    pub message: String,
-    /// What to do.
-    pub help: String,
-}
-
-impl ChangeError {
-    pub(super) fn new(message: impl Into<String>, help: impl Into<String>) -> Self {
-        Self { message: message.into(), help: help.into() }
-    }
 }
 
 /// Changes that one request stands for.

@@ -68,7 +68,7 @@ pub(crate) fn diff(found: &Diff, common: &Common, status: Status, page: &mut Pag
         }
         (0, 0, 0) => (Verdict::Pass, "Nothing broke".to_owned()),
         (0, 0, repaired) => (Verdict::Pass, format!("{} repaired", were(repaired))),
-        (0, unknown, _) => (Verdict::Unknown, format!("It is unknown whether {} now", work(unknown))),
+        (0, unknown, _) => (Verdict::Unknown, format!("{} became unknown", paths(unknown))),
         (broken, _, 0) => (Verdict::Fail, format!("{} broke", paths(broken))),
         (broken, _, repaired) => (Verdict::Fail, format!("{} broke, {repaired} repaired", paths(broken))),
     };
@@ -142,11 +142,9 @@ impl Page<'_> {
             report.paths.iter().filter(|path| path.change.as_deref() == Some(change)).collect()
         };
         let mut shown = Shown::default();
-        for (change, title) in [
-            ("breaks", "Breaks"),
-            ("becomes-unknown", "Unknown after the change: it works today"),
-            ("repairs", "Repaired"),
-        ] {
+        for (change, title) in
+            [("breaks", "Breaks"), ("becomes-unknown", "Unknown after the change"), ("repairs", "Repaired")]
+        {
             let paths = of(change);
             if paths.is_empty() {
                 continue;
@@ -210,7 +208,7 @@ impl Page<'_> {
             (None, _) => "new",
             (_, None) => "gone",
             (_, Some(Verdict::Fail)) => "broke",
-            (_, Some(Verdict::Unknown)) => "is unknown then",
+            (_, Some(Verdict::Unknown)) => "is unknown now",
             (Some(Verdict::Fail), _) => "is repaired",
             _ => "is known now",
         };
@@ -274,7 +272,7 @@ impl Page<'_> {
     fn sum(&mut self, effects: &Effects, status: Status) -> Result<()> {
         let all = [
             (effects.breaks, "broken by it"),
-            (effects.becomes_unknown, "no longer known"),
+            (effects.becomes_unknown, "unknown now"),
             (effects.repairs, "repaired"),
             (effects.becomes_known, "now known to work"),
             (effects.still_broken, "broken before and after"),
@@ -309,8 +307,4 @@ fn were(count: usize) -> String {
 
 fn works(count: usize) -> String {
     if count == 1 { "1 access path still works".to_owned() } else { format!("{count} access paths still work") }
-}
-
-fn work(count: usize) -> String {
-    if count == 1 { "1 access path works".to_owned() } else { format!("{count} access paths work") }
 }
