@@ -102,22 +102,20 @@ fn by_signals(shown: &Shown, group: Vec<Match>) -> Option<Failure> {
     if surest < Weight::Exact && ELSEWHERE.iter().flat_map(|elsewhere| elsewhere.words).any(is_near) {
         return None;
     }
-    let proves = |signal: &Match| signal.signal.proves.iter().copied();
     let exact = group.iter().filter(|signal| signal.signal.weight == Weight::Exact);
-    let mut proved: Vec<Gate> = exact.flat_map(proves).collect();
+    let mut proves: Vec<Gate> = exact.flat_map(|signal| signal.signal.proves).copied().collect();
+    // Two answers in one text may be about two requests: what one leaves possible, the other does not prove.
+    proves.retain(|gate| !group.iter().any(|signal| signal.signal.gates.contains(&gate.name())));
+    proves.sort_unstable();
+    proves.dedup();
     let decide: Vec<Match> = group.into_iter().filter(|signal| signal.signal.weight == surest).collect();
-    let agree = |gate: &str| decide.iter().all(|signal| signal.signal.gates.contains(&gate));
     let mut gates: Vec<&'static str> = Vec::new();
     for gate in decide.iter().flat_map(|signal| signal.signal.gates.iter().copied()) {
-        let is_proved = proved.iter().any(|proved| proved.name() == gate);
-        if !gates.contains(&gate) && (!is_proved || agree(gate)) {
+        if !gates.contains(&gate) {
             gates.push(gate);
         }
     }
-    proved.retain(|gate| !gates.contains(&gate.name()));
-    proved.sort_unstable();
-    proved.dedup();
-    Some(Failure { message: None, span: first..last, signals: decide, gates, proves: proved })
+    Some(Failure { message: None, span: first..last, signals: decide, gates, proves })
 }
 
 /// The weight of the surest signal.

@@ -126,7 +126,14 @@ impl SignsWith {
 pub(crate) fn readings(text: &str) -> Vec<Reading> {
     let clean = Clean::of(text);
     let failures = infer::failures(&clean, &search::search(&clean, &|_| true));
-    failures.iter().map(|failure| reading(&clean, failure)).collect()
+    let mut readings: Vec<Reading> = failures.iter().map(|failure| reading(&clean, failure)).collect();
+    // Two failures in one text may be about two requests: what one leaves possible, the other does not prove.
+    let means: Vec<Vec<Gate>> = readings.iter().map(|reading| reading.means.clone()).collect();
+    for (at, reading) in readings.iter_mut().enumerate() {
+        let others = || means.iter().enumerate().filter(|(other, _)| *other != at);
+        reading.proves.retain(|gate| !others().any(|(_, means)| means.contains(gate)));
+    }
+    readings
 }
 
 fn reading(clean: &Clean, failure: &Failure) -> Reading {

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::clean::Clean;
 use super::known::{self, CLASSES, MESSAGES, Message, PHRASES, SIGNALS};
-use super::{advice, explain, infer, search};
+use super::{advice, explain, infer, readings, search};
 use crate::finding::{Code, Gate};
 
 fn first_cause(text: &str) -> Option<&'static str> {
@@ -254,4 +254,16 @@ fn several_errors_in_one_log_are_each_explained() {
     let ids: Vec<&str> = failures.iter().map(infer::Failure::id).collect();
     assert!(ids.contains(&"identity-missing") && ids.contains(&"unreachable"), "{ids:?}");
     assert!(ids.iter().any(|id| id.contains("unresolved") || id.contains("name-unresolved")), "{ids:?}");
+}
+
+#[test]
+fn an_answer_does_not_prove_what_another_one_leaves_possible() {
+    let permission = "Caller is not authorized to perform action on resource.";
+    let proves = |text: &str| readings(text).into_iter().flat_map(|reading| reading.proves).collect::<Vec<Gate>>();
+    assert!(proves(permission).contains(&Gate::Firewall));
+    let both = "challenge resource, this storage account may be blocking access, perform this operation using this \
+                permission";
+    assert!(!proves(both).contains(&Gate::Firewall), "{:?}", proves(both));
+    // Words near each other prove nothing.
+    assert_eq!(proves("The key vault reference of secret db was not found"), []);
 }
