@@ -7,9 +7,9 @@ use super::{Common, Outputs};
 /// Show what a change would break, and what to do first so that it does not. Nothing is changed: it is tried in memory.
 #[derive(Debug, clap::Args)]
 #[command(after_help = "Examples:\n  \
-    apim-doctor what-if --snapshot recording.json --set 'kv-shop/properties/publicNetworkAccess=Disabled'\n  \
+    apim-doctor what-if --snapshot a.json --set kv/properties/publicNetworkAccess=Disabled\n  \
     apim-doctor what-if --snapshot recording.json --apply CKV_AZURE_109\n  \
-    apim-doctor what-if --snapshot recording.json --delete vnet-shop/subnets/snet-old\n  \
+    apim-doctor what-if --snapshot recording.json --delete snet-old\n  \
     apim-doctor what-if --rules\n\n\
     Exit status: 0 nothing breaks; 1 something does; 2 wrong usage; 3 nothing was examined. With --fail-on unknown, also \
     1 if it is not known whether a path still works.")]
