@@ -59,6 +59,7 @@ from runners import (  # noqa: E402
     install,
     load,
     run_action,
+    whole,
 )
 
 # The schema of Azure Pipelines has a pattern that the default dialect of check-jsonschema rejects.
@@ -405,7 +406,7 @@ def run_hostile(action, folder, program):
         result = run_action(action, folder, {"program": program, "paths": name}, program)
         check_report(result, 1, "fail", f"a folder named {name!r}")
         check_sarif_files(result, folder, f"a folder named {name!r}")
-        files = {given["file"] for _, given, _ in result.commands if given.get("file")}
+        files = {whole(given["file"]) for _, given, _ in result.commands if given.get("file")}
         equal(files, {f"{name}/main.bicep"}, f"the annotated files of a folder named {name!r}")
         # A file with such a name that is broken is named in a message.
         broken = f"{name}.json"
@@ -421,7 +422,7 @@ def run_hostile(action, folder, program):
         copy(folder, FAILING, f"lines-{number}", name, "main.bicep")
         result = run_action(action, folder, {"program": program, "paths": f"lines-{number}"}, program)
         check_report(result, 1, "fail", f"a folder that contains {name!r}")
-        files = {given["file"] for _, given, _ in result.commands if given.get("file")}
+        files = {whole(given["file"]) for _, given, _ in result.commands if given.get("file")}
         equal(files, {f"lines-{number}/{name}/main.bicep"}, f"the annotated files of a folder that contains {name!r}")
         # In `paths`, a name with a line feed is two paths. Neither exists.
         result = run_action(action, folder, {"program": program, "paths": f"lines-{number}/{name}/main.bicep"}, program)
@@ -557,7 +558,7 @@ def run_azure(folder, program):
                         source[1], [("%3B", ";"), ("%0D", "\r"), ("%0A", "\n"), ("%5D", "]"), ("%AZP25", "%")]
                     )
                     expect(
-                        os.path.isfile(os.path.join(workspace, decoded)),
+                        os.path.isfile(os.path.join(workspace, whole(decoded))),
                         f"an issue names {decoded!r}, which is not a file: {line!r}",
                     )
             else:

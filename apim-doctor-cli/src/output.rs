@@ -155,11 +155,22 @@ fn shown(line: &str) -> String {
 ///
 /// Sources: `ActionCommand.cs` of <https://github.com/actions/runner> and `Command.cs` of
 /// <https://github.com/microsoft/azure-pipelines-agent> (both read 2026-12-01).
-pub(crate) fn no_command(line: &str) -> String {
+fn no_command(line: &str) -> String {
+    parted(line, true)
+}
+
+/// A value within a command that no runner takes for another command. `::` counts only at the start of a line, so a file
+/// keeps its name.
+pub(crate) fn no_inner_command(value: &str) -> String {
+    parted(value, false)
+}
+
+/// A text with a space after each mark of a command; at the start of a line, `::` is one, too.
+fn parted(line: &str, starts_line: bool) -> String {
     let mut safe = String::with_capacity(line.len() + 1);
     for (at, c) in line.char_indices() {
         let rest = line.get(at..).unwrap_or_default();
-        let is_start = line.get(..at).is_some_and(|before| before.trim().is_empty());
+        let is_start = starts_line && line.get(..at).is_some_and(|before| before.trim().is_empty());
         let is_mark = |mark: &str| rest.get(..mark.len()).is_some_and(|own| own.eq_ignore_ascii_case(mark));
         safe.push(c);
         if is_mark("##[") || is_mark("##vso[") || is_start && is_mark("::") {

@@ -9,7 +9,7 @@ use apim_doctor_core::Severity;
 use apim_doctor_core::v1::{Finding, Report};
 
 use crate::exit::Status;
-use crate::output::{Page, no_command, plain};
+use crate::output::{Page, no_inner_command, plain};
 use crate::render::undecided;
 
 /// Prints a report.
@@ -58,7 +58,7 @@ fn annotation(name: &str, place: Option<(&str, Option<usize>, Option<usize>)>, t
 /// service finds no command in it either.
 fn data(text: &str) -> String {
     let text = text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    no_command(&plain(&text))
+    no_inner_command(&plain(&text))
 }
 
 fn property(text: &str) -> String {

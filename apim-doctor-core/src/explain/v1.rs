@@ -102,6 +102,7 @@ pub struct Meaning {
     /// What it names.
     pub extracted: BTreeMap<Cow<'static, str>, String>,
     /// What the text says, in its order; the causes rest on it where `message` is a signal.
+    #[serde(default)]
     pub signals: Vec<Signal>,
     /// The gates it can stand for, or `caller` or `platform`; the likeliest first.
     pub gates: Vec<Cow<'static, str>>,
@@ -142,6 +143,7 @@ pub struct Cause {
     /// Why, and how to tell it from the others.
     pub why: Cow<'static, str>,
     /// The words that it rests on.
+    #[serde(default)]
     pub because: Vec<Quote>,
     /// What else in the text moved it.
     pub signs: Vec<Sign>,
