@@ -227,6 +227,13 @@ pub(crate) fn load(file: &Path) -> Result<Input, InputError> {
     }
 }
 
+/// What is wrong with a file that should be JSON of a kind, and where.
+pub(crate) fn malformed(input: &Input, error: &serde_json::Error, help: &'static str) -> InputError {
+    let text = error.to_string();
+    let what = text.split(" at line ").next().unwrap_or_default();
+    InputError::fatal(input.name.clone(), what, help).at(error.line(), error.column().max(1))
+}
+
 /// The files in a zip; any other file is itself.
 fn unpacked(input: Input) -> Result<Vec<Input>, InputError> {
     if !is_zip(&input.bytes) {

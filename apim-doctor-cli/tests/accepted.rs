@@ -367,25 +367,40 @@ fn metadata_in_a_template_suppresses_findings_about_its_resource() {
     assert!(tried >= 2, "only {tried} templates were tried");
 }
 
-#[test]
-fn a_comment_in_terraform_suppresses_findings_about_its_resource() {
+/// A plan whose vault has an error.
+struct Plan {
+    plan: String,
+    /// The code of the error.
+    code: String,
+    /// The name of the vault in the source.
+    name: String,
+}
+
+/// The plan of a recorded deployment; `None` where `../shared` is missing.
+fn broken_plan(test: &str) -> Option<Plan> {
     let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
     let Ok(plan) = std::fs::read_to_string(cases.join("tf-hostname-not-helped-by-endpoint/plan.json")) else {
-        println!("skipped: ../shared is missing (a_comment_in_terraform)");
-        return;
+        println!("skipped: ../shared is missing ({test})");
+        return None;
     };
     let before = report(folder(&[("plan.json", plan.as_str())]).path(), &[]);
     let found =
         before["findings"].as_array().unwrap().iter().find(|finding| {
             finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
         });
-    let code = found.unwrap()["code"].as_str().unwrap();
-    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
+    let code = found.unwrap()["code"].as_str().unwrap().to_owned();
+    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap().to_owned();
+    Some(Plan { plan, code, name })
+}
+
+#[test]
+fn a_comment_in_terraform_suppresses_findings_about_its_resource() {
+    let Some(Plan { plan, code, name }) = broken_plan("a_comment_in_terraform") else { return };
     let source = |comment: &str, name: &str| {
         format!("{comment}resource \"azurerm_key_vault\" \"{name}\" {{\n  name = \"kv\"\n}}\n")
     };
     let comment = format!("# apim-doctor: allow {code} until 2027-03-31: ticket 4711\n");
-    for (text, state) in [(source(&comment, name), "used"), (source(&comment, "other"), "unmatched")] {
+    for (text, state) in [(source(&comment, &name), "used"), (source(&comment, "other"), "unmatched")] {
         let files = folder(&[("plan.json", plan.as_str()), ("main.tf", text.as_str())]);
         let after = report(files.path(), &["--as-of", "2027-01-01T00:00:00Z"]);
         assert_eq!(after["suppressions"][0]["state"], state, "{text}");
@@ -782,18 +797,7 @@ fn an_exception_of_a_linked_deployment_does_not_reach_what_it_deploys() {
 
 #[test]
 fn a_text_in_terraform_is_not_a_comment() {
-    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/deployments");
-    let Ok(plan) = std::fs::read_to_string(cases.join("tf-hostname-not-helped-by-endpoint/plan.json")) else {
-        println!("skipped: ../shared is missing (a_text_in_terraform)");
-        return;
-    };
-    let before = report(folder(&[("plan.json", plan.as_str())]).path(), &[]);
-    let found =
-        before["findings"].as_array().unwrap().iter().find(|finding| {
-            finding["severity"] == "error" && finding["subject"].as_str().unwrap().contains("/vaults/")
-        });
-    let code = found.unwrap()["code"].as_str().unwrap();
-    let name = plan.split("\"azurerm_key_vault.").nth(1).unwrap().split(['"', '.']).next().unwrap();
+    let Some(Plan { plan, code, name }) = broken_plan("a_text_in_terraform") else { return };
     let allow = format!("apim-doctor: allow {code}: known");
     for (inside, is_accepted) in [
         (format!("  # {allow}\n"), true),

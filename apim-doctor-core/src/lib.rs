@@ -98,7 +98,7 @@ pub use source::{InputError, ReadOptions, masked};
 /// What the tests and benchmarks of this workspace use. No part of the API: it changes without notice.
 #[doc(hidden)]
 pub mod testing {
-    pub use crate::explain::{explain_with, known_messages, learnt};
+    pub use crate::explain::{explain_with, is_page, known_messages, learnt};
     pub use crate::predeploy::{Language, check_counting, check_text};
     pub use crate::source::keep::{KeptType, kept, kept_types};
     pub use crate::source::redact::sentence as redacted;

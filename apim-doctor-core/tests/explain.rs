@@ -12,22 +12,12 @@
 mod common;
 
 use std::collections::BTreeSet;
-use std::path::Path;
 
 use apim_doctor_core::testing::known_messages;
 use apim_doctor_core::{ResourceId, diagnose, explain};
 use serde_json::Value;
 
-use common::{options, read, with_shared};
-
-fn rows(file: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(file).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn text<'v>(row: &'v Value, key: &str) -> &'v str {
-    row[key].as_str().unwrap_or_default()
-}
+use common::{options, read, rows, text, with_shared};
 
 fn share(part: usize, whole: usize) -> f64 {
     part as f64 / whole as f64

@@ -15,21 +15,11 @@
 mod common;
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::path::Path;
 
-use apim_doctor_core::testing::{explain_with, learnt};
+use apim_doctor_core::testing::{explain_with, is_page, learnt};
 use serde_json::Value;
 
-use common::with_shared;
-
-fn rows(file: &Path) -> Vec<Value> {
-    let text = std::fs::read_to_string(file).unwrap();
-    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
-}
-
-fn text<'v>(row: &'v Value, key: &str) -> &'v str {
-    row[key].as_str().unwrap_or_default()
-}
+use common::{rows, text, with_shared};
 
 fn list<'v>(row: &'v Value, key: &str) -> BTreeSet<&'v str> {
     row[key].as_array().into_iter().flatten().filter_map(Value::as_str).collect()
@@ -123,12 +113,6 @@ fn texts_are_understood_without_what_was_learnt_from_them() {
         };
         Figures::of(&rows, learnt_elsewhere).check("learnt apart", [0.88, 0.78, 0.50, 0.75], [1.0, 0.05]);
     });
-}
-
-/// Whether an origin is a page that documents, and no thread.
-fn is_page(origin: &str) -> bool {
-    let threads = ["/issues/", "/pull/", "/discussions/", "/answers/", "stackoverflow.com"];
-    origin.starts_with("https://") && !threads.iter().any(|thread| origin.contains(thread))
 }
 
 #[test]

@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::v1::Report;
-use apim_doctor_core::{Estate, InputError, Options, ResourceId, diagnose, diff, diff_reports};
+use apim_doctor_core::{Estate, Options, ResourceId, diagnose, diff, diff_reports};
 
 use crate::args::{Diff, Named};
 use crate::command::options::{consumers, resource_id};
@@ -69,12 +69,9 @@ fn side(path: &PathBuf, owners: &[ResourceId]) -> Result<(Side, bool), Failure> 
     if !path.is_dir() && path.as_path() != Path::new("-") {
         let input = input::load(path)?;
         if is_report(&input.bytes) {
-            let report = serde_json::from_slice::<Report>(&input.bytes).map_err(|error| {
-                let text = error.to_string();
-                let what = text.split(" at line ").next().unwrap_or_default();
-                let help = "expected a report that `apim-doctor diagnose -o json` wrote";
-                InputError::fatal(input.name.clone(), what, help).at(error.line(), error.column().max(1))
-            })?;
+            let help = "expected a report that `apim-doctor diagnose -o json` wrote";
+            let wrong = |error| input::malformed(&input, &error, help);
+            let report = serde_json::from_slice::<Report>(&input.bytes).map_err(wrong)?;
             return Ok((Side::Report(Box::new(report)), false));
         }
     }

@@ -131,12 +131,7 @@ pub(super) fn baseline(accepts: &Accepts, config: &Config) -> Result<Option<Base
         }
         None => error,
     })?;
-    let wrong = |error: serde_json::Error| {
-        let help = "expected a file that --write-baseline wrote";
-        let text = error.to_string();
-        let what = text.split(" at line ").next().unwrap_or_default();
-        InputError::fatal(input.name.clone(), what, help).at(error.line(), error.column())
-    };
+    let wrong = |error| input::malformed(&input, &error, "expected a file that --write-baseline wrote");
     Ok(Some(Baseline::read(&input.bytes).map_err(wrong)?))
 }
 

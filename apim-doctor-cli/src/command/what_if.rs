@@ -1,6 +1,6 @@
 //! `what-if`: tries a planned change on a recording.
 
-use apim_doctor_core::{HARDENINGS, InputError, Options, Planned, what_if};
+use apim_doctor_core::{HARDENINGS, Options, Planned, what_if};
 use serde_json::{Value, json};
 
 use crate::args::{Format, Named, ReportFormat, WhatIf};
@@ -71,12 +71,9 @@ fn planned(args: &WhatIf) -> Result<Vec<Planned>, Failure> {
     planned.extend(args.delete.iter().cloned().map(Planned::Delete));
     for path in &args.patch {
         let input = input::load(path)?;
-        let patch: Value = serde_json::from_slice(&input.bytes).map_err(|error| {
-            let text = error.to_string();
-            let what = text.split(" at line ").next().unwrap_or_default();
-            let help = "expected a JSON object with the id or the name of each resource and its merge patch";
-            InputError::fatal(input.name.clone(), what, help).at(error.line(), error.column().max(1))
-        })?;
+        let help = "expected a JSON object with the id or the name of each resource and its merge patch";
+        let wrong = |error| input::malformed(&input, &error, help);
+        let patch: Value = serde_json::from_slice(&input.bytes).map_err(wrong)?;
         planned.push(Planned::Patch(patch));
     }
     planned.extend(args.apply.iter().cloned().map(Planned::Apply));

@@ -5,6 +5,7 @@ use std::io::Result;
 use apim_doctor_core::explanation::{Cause, Confirmation, Explanation, Likelihood, Meaning, NearMiss};
 
 use crate::output::{Page, Paint};
+use crate::render::words::{capital, sentence};
 
 /// How many causes are shown by default.
 const CAUSES: usize = 3;
@@ -38,7 +39,7 @@ impl Page<'_> {
     fn unrecognized(&mut self, explanation: &Explanation) -> Result<()> {
         let Some(near) = &explanation.near_miss else {
             let advice = explanation.advice.as_deref().unwrap_or_default();
-            return self.wrapped("", &format!("{}.", capitalized(advice)));
+            return self.wrapped("", &sentence(advice));
         };
         self.wrapped("", &"This text does not say what failed.".as_doubt())?;
         self.near_miss(near)?;
@@ -73,13 +74,15 @@ impl Page<'_> {
         if verbose && !names.is_empty() {
             self.hanging("names ", "  ", &names.join(", "))?;
         }
+        // The causes of a signal say what the text says.
+        let by_signals = meaning.signals.iter().any(|signal| signal.id == message);
         let shown = if verbose { usize::MAX } else { CAUSES };
         for (at, cause) in meaning.causes.iter().take(shown).enumerate() {
             if verbose || at < 2 {
                 self.line("")?;
             }
             let before = meaning.causes.get(..at).unwrap_or_default();
-            self.cause(cause, before, verbose)?;
+            self.cause(cause, before, by_signals, verbose)?;
         }
         if verbose {
             self.line("")?;
@@ -92,27 +95,23 @@ impl Page<'_> {
     }
 
     /// A cause. All but the first one are short, and what was printed for the causes before it is not printed again.
-    fn cause(&mut self, cause: &Cause, before: &[Cause], verbose: bool) -> Result<()> {
+    fn cause(&mut self, cause: &Cause, before: &[Cause], by_signals: bool, verbose: bool) -> Result<()> {
         let likelihood = match cause.likelihood {
             Likelihood::High => "likely",
             Likelihood::Medium => "possible",
             _ => "rare",
         };
         let number = before.len() + 1;
-        self.apart(&format!("{number}  {}", capitalized(&cause.title).bold()), likelihood)?;
+        self.apart(&format!("{number}  {}", capital(&cause.title).bold()), likelihood)?;
         let whole = verbose || before.is_empty();
         let quoted: Vec<String> = cause.because.iter().map(|quote| format!("\"{}\"", quote.text)).collect();
         let quoted = quoted.join(", ");
         let is_new = !before.iter().any(|other| other.why == cause.why);
-        match cause.why.strip_suffix('.').filter(|why| why.starts_with("The text says") && !quoted.is_empty()) {
-            Some(why) if is_new => self.wrapped("   ", &format!("{why} ({quoted})."))?,
-            None if is_new && (whole || cause.confirm.is_empty()) => {
-                self.wrapped("   ", &cause.why)?;
-                if !quoted.is_empty() {
-                    self.hanging("   because the text says ", "     ", &quoted)?;
-                }
-            }
-            _ => {}
+        if is_new && by_signals {
+            self.wrapped("   ", &format!("{} ({quoted}).", cause.why.trim_end_matches('.')))?;
+        } else if is_new && (whole || cause.confirm.is_empty()) {
+            self.wrapped("   ", &cause.why)?;
+            self.hanging("   because the text says ", "     ", &quoted)?;
         }
         for sign in cause.signs.iter().filter(|_| whole) {
             self.hanging(&format!("   {}: ", sign.effect), "     ", &sign.says)?;
@@ -147,10 +146,4 @@ impl Page<'_> {
         }
         Ok(())
     }
-}
-
-/// With a capital letter at the start.
-fn capitalized(text: &str) -> String {
-    let mut letters = text.chars();
-    letters.next().map(|first| first.to_uppercase().to_string() + letters.as_str()).unwrap_or_default()
 }

@@ -175,7 +175,7 @@ pub(super) enum Effect {
 }
 
 /// Whether an origin is a page that documents something, and not a thread or a text.
-pub(super) fn is_page(origin: &str) -> bool {
+pub fn is_page(origin: &str) -> bool {
     const THREADS: [&str; 5] = ["/issues/", "/pull/", "/discussions/", "/answers/", "stackoverflow.com/"];
     origin.starts_with("https://") && !THREADS.iter().any(|thread| origin.contains(thread))
 }

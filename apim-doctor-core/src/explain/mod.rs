@@ -21,6 +21,8 @@ mod squeeze;
 mod tests;
 pub mod v1;
 
+pub use known::is_page;
+
 use std::ops::Range;
 
 use clean::Clean;

@@ -9,7 +9,7 @@ use aho_corasick::{AhoCorasick, AhoCorasickKind};
 
 use crate::base::Map;
 use crate::explain::clean::Clean;
-use crate::explain::known::{CLASSES, MESSAGES, Message, Origin, PHRASES, Phrase};
+use crate::explain::known::{self, CLASSES, MESSAGES, Message, Origin, PHRASES, Phrase};
 
 /// Whether something may be used, by where it was learnt. Everything may, except where accuracy is measured.
 pub(super) type Usable<'u> = &'u dyn Fn(&[Origin]) -> bool;
@@ -39,12 +39,17 @@ pub(super) struct Found {
 /// One way to recognize a message.
 struct Form {
     message: &'static Message,
-    from: &'static [Origin],
+    known: &'static known::Form,
     /// Its parts, as numbers of patterns.
     parts: Vec<usize>,
-    /// How long the first one is.
-    lead: usize,
-    weight: usize,
+}
+
+impl Form {
+    fn found(&self, start: usize, end: usize) -> Found {
+        let lengths = || self.known.parts.iter().map(|part| part.len());
+        let (lead, weight) = (lengths().next().unwrap_or_default(), lengths().sum());
+        Found { message: self.message, start, end, lead, weight }
+    }
 }
 
 /// A part of a message.
@@ -97,9 +102,7 @@ static SEARCHER: LazyLock<Searcher> = LazyLock::new(|| {
             }
             own.push(number);
         }
-        let weight = form.parts.iter().map(|part| part.len()).sum();
-        let lead = form.parts.first().map(|part| part.len()).unwrap_or_default();
-        forms.push(Form { message, from: form.from, parts: own, lead, weight });
+        forms.push(Form { message, known: form, parts: own });
     }
     let mut by_beginning: BTreeMap<&str, Vec<Begun>> = BTreeMap::new();
     let all_parts = parts.iter().enumerate().map(|(number, part)| (part.text, Begun::Part(number)));
@@ -166,9 +169,8 @@ pub(super) fn search(clean: &Clean, usable: Usable<'_>) -> Shown {
             let end = start + part.text.len();
             for at in &part.forms {
                 let (Some(form), Some(state)) = (forms.get(*at), progress.get_mut(*at)) else { continue };
-                if usable(form.from) && state.meet(form, number, start, end) {
-                    let lead = form.lead;
-                    let new = Found { message: form.message, start: state.start, end, lead, weight: form.weight };
+                if usable(form.known.from) && state.meet(form, number, start, end) {
+                    let new = form.found(state.start, end);
                     let best = found.entry(form.message.id).or_insert(new);
                     if new.weight > best.weight {
                         *best = new;
@@ -218,13 +220,15 @@ fn denial(before: &str) -> Option<usize> {
 /// The message that a short text is a part of.
 pub(super) fn part_of_a_message(clean: &Clean) -> Option<Found> {
     const SHORTEST: usize = 24;
-    let text = clean.squeezed.trim_matches('.');
+    let text = clean.squeezed.trim_start_matches('.');
+    let start = clean.squeezed.len() - text.len();
+    let text = text.trim_end_matches('.');
     if text.len() < SHORTEST {
         return None;
     }
     let has = |message: &&Message| message.forms.iter().flat_map(|form| form.parts).any(|part| part.contains(text));
     let message = MESSAGES.iter().filter(|message| message.elsewhere.is_none()).find(has)?;
-    Some(Found { message, start: 0, end: text.len(), lead: text.len(), weight: text.len() })
+    Some(Found { message, start, end: start + text.len(), lead: text.len(), weight: text.len() })
 }
 
 /// Whether a word of a class stands around a place.

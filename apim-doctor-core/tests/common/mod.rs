@@ -201,3 +201,14 @@ pub(crate) fn assert_none(what: &str, complaints: &[String]) {
     let shown: Vec<&str> = complaints.iter().take(60).map(String::as_str).collect();
     assert!(complaints.is_empty(), "{what}: {} complaints, the first ones:\n{}", complaints.len(), shown.join("\n"));
 }
+
+/// The rows of a file with one JSON value a line.
+pub(crate) fn rows(file: &Path) -> Vec<Value> {
+    let text = std::fs::read_to_string(file).unwrap();
+    text.lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// A text in a row; empty if it is missing.
+pub(crate) fn text<'v>(row: &'v Value, key: &str) -> &'v str {
+    row[key].as_str().unwrap_or_default()
+}

@@ -34,7 +34,8 @@ pub(crate) fn what_if(found: &WhatIf, common: &Common, status: Status, page: &mu
         (0, unknown) => (Verdict::Unknown, format!("It is not known whether {} after this change", works(unknown))),
         (broken, _) => (Verdict::Fail, format!("This change breaks {}", paths(broken))),
     };
-    page.change_head(verdict, &says, &found.report)?;
+    page.verdict_line(verdict, &says, &found.report)?;
+    page.blank()?;
     if common.quiet {
         return page.sum(effects, status);
     }
@@ -72,7 +73,8 @@ pub(crate) fn diff(found: &Diff, common: &Common, status: Status, page: &mut Pag
         (broken, _, 0) => (Verdict::Fail, format!("{} broke", paths(broken))),
         (broken, _, repaired) => (Verdict::Fail, format!("{} broke, {repaired} repaired", paths(broken))),
     };
-    page.change_head(verdict, &says, &found.report)?;
+    page.verdict_line(verdict, &says, &found.report)?;
+    page.blank()?;
     if common.quiet {
         return page.sum(effects, status);
     }
@@ -90,18 +92,6 @@ pub(crate) fn diff(found: &Diff, common: &Common, status: Status, page: &mut Pag
 }
 
 impl Page<'_> {
-    fn change_head(&mut self, verdict: Verdict, says: &str, report: &Report) -> Result<()> {
-        let says = format!("{} {says}", self.sign(verdict));
-        let says = match verdict {
-            Verdict::Pass => says.as_success(),
-            Verdict::Fail => says.as_failure(),
-            _ => says.as_doubt(),
-        };
-        let time = report.as_of.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        self.apart(&says, &time.dimmed())?;
-        self.blank()
-    }
-
     /// `kv-shop  properties/publicNetworkAccess: Enabled → Disabled    CKV_AZURE_189`.
     fn change(&mut self, change: &Change) -> Result<()> {
         let name = name(&change.resource);

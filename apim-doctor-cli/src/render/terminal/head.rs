@@ -19,14 +19,7 @@ impl Page<'_> {
             Outcome::Fail => Verdict::Fail,
             _ => Verdict::Unknown,
         };
-        let says = format!("{} {}", self.sign(verdict), capital(&headline.says));
-        let says = match verdict {
-            Verdict::Pass => says.as_success(),
-            Verdict::Fail => says.as_failure(),
-            _ => says.as_doubt(),
-        };
-        let time = report.as_of.strftime("%Y-%m-%d %H:%M UTC").to_string();
-        self.apart(&says, &time.dimmed())?;
+        self.verdict_line(verdict, &capital(&headline.says), report)?;
         match leading(report) {
             Some(finding) => self.leading(finding, common, shown)?,
             None => self.question(report, common, shown)?,
@@ -35,6 +28,18 @@ impl Page<'_> {
             true => Ok(()),
             false => self.blank(),
         }
+    }
+
+    /// A verdict in one line, and the time of the report.
+    pub(super) fn verdict_line(&mut self, verdict: Verdict, says: &str, report: &Report) -> Result<()> {
+        let says = format!("{} {says}", self.sign(verdict));
+        let says = match verdict {
+            Verdict::Pass => says.as_success(),
+            Verdict::Fail => says.as_failure(),
+            _ => says.as_doubt(),
+        };
+        let time = report.as_of.strftime("%Y-%m-%d %H:%M UTC").to_string();
+        self.apart(&says, &time.dimmed())
     }
 
     /// The finding that comes first, and its fix.
