@@ -1,7 +1,7 @@
 //! What becomes of each path between two states.
 
 use std::borrow::Cow;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use crate::base::Verdict;
 use crate::change::v1::{Effects, GonePath};
@@ -53,6 +53,7 @@ pub(super) fn compare(report: &mut Report, before: &Before) -> (Effects, Vec<Gon
         *count += 1;
         path.change = Some(Cow::Borrowed(change));
     }
+    let keys: BTreeSet<&PathKey> = keys.iter().collect();
     let is_gone = |(key, _): &(&PathKey, &(String, Verdict))| !keys.contains(key);
     let gone: Vec<GonePath> = before
         .iter()

@@ -54,9 +54,9 @@ pub fn diff(before: &Estate, after: &Estate, options: &Options) -> Result<Diff, 
     let unchanged = trials.of(&[]).cloned();
     let rest_does_not_matter = !unexplained && trials.of(&rest) == unchanged.as_ref();
     let keys = PathKey::of_report(&report);
-    for (path, key) in report.paths.iter_mut().zip(keys) {
-        let own = transitions.iter().find(|(other, _)| *other == key).map(|(_, one)| one);
-        path.caused_by = own.map(|one| one.caused_by.clone()).unwrap_or_default();
+    let caused: BTreeMap<&PathKey, &Vec<Cause>> = transitions.iter().map(|(key, one)| (key, &one.caused_by)).collect();
+    for (path, key) in report.paths.iter_mut().zip(&keys) {
+        path.caused_by = caused.get(key).copied().cloned().unwrap_or_default();
     }
     let changes = units.iter().enumerate().map(|(at, unit)| unit.report(needed.contains(&at))).collect();
     let transitions = transitions.into_iter().map(|(_, one)| one).collect();
