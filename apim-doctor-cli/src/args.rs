@@ -2,6 +2,7 @@
 
 mod change;
 mod check;
+mod fleet;
 mod output;
 mod record;
 
@@ -16,6 +17,7 @@ use jiff::Timestamp;
 
 pub(crate) use change::{Diff, WhatIf};
 pub(crate) use check::Check;
+pub(crate) use fleet::{Fleet, Merge, ReportCommand};
 pub(crate) use output::{Accepts, Output, Outputs, ReportFormat};
 pub(crate) use record::{Collect, Script, ScriptShell};
 
@@ -66,6 +68,9 @@ pub(crate) enum ConfigCommand {
 pub(crate) enum Command {
     /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
+    /// Work with reports that were written before.
+    #[command(subcommand)]
+    Report(ReportCommand),
     /// Check files before they are deployed: ARM templates, Bicep, Terraform plans and states, what-if output.
     Check(Check),
     /// Show what a change would break, and what to do first so that it does not.
@@ -106,7 +111,7 @@ pub(crate) enum Command {
     #[command(after_help = "Examples:\n  apim-doctor schema report\n  apim-doctor schema snapshot")]
     Schema {
         /// Which format.
-        #[arg(value_parser = ["snapshot", "report", "ndjson", "baseline", "config", "answer", "who", "what", "roles", "explanation", "what-if", "diff"])]
+        #[arg(value_parser = ["snapshot", "report", "ndjson", "baseline", "config", "answer", "who", "what", "roles", "explanation", "what-if", "diff", "fleet"])]
         name: String,
     },
     /// Print shell completions.
@@ -167,7 +172,8 @@ pub(crate) struct Facts {
 #[command(after_help = "Examples:\n  \
     apim-doctor diagnose -g rg-gateway -n apim-gateway\n  \
     apim-doctor diagnose apim.json kv.json vnet.json\n  \
-    apim-doctor diagnose recording.json --script backup.ps1")]
+    apim-doctor diagnose recording.json --script backup.ps1\n  \
+    apim-doctor diagnose --all -o ndjson=fleet.ndjson -o terminal")]
 pub(crate) struct Diagnose {
     /// Resources to examine: instances, apps, named values, certificates. Or files to read instead of asking Azure: a
     /// recording, output of `az`, a folder or a zip of them, a pattern such as `*.json`, or `-` for standard input.
@@ -203,6 +209,10 @@ pub(crate) struct Diagnose {
     /// Only what can have changed is asked again. A live run only.
     #[arg(long, value_name = "TIME", value_parser = duration, conflicts_with = "error", help_heading = "Asking Azure")]
     pub watch: Option<Duration>,
+
+    /// Many callers at once.
+    #[command(flatten)]
+    pub fleet: Fleet,
 
     /// Write the recording with the verified fixes applied, so that it can be diagnosed again.
     #[arg(long, value_name = "FILE")]
@@ -260,9 +270,9 @@ pub(crate) struct Live {
     #[arg(long, value_name = "WAY", value_enum, default_value_t)]
     pub auth: Auth,
 
-    /// The subscription to examine: all its callers, unless a resource is given.
+    /// The subscription to examine: all its callers, unless a resource is given. Can be repeated with `--all`.
     #[arg(long, value_name = "ID", value_parser = subscription)]
-    pub subscription: Option<String>,
+    pub subscription: Vec<String>,
 
     /// Also query each vault directly: lists and metadata, never a value.
     #[arg(long)]

@@ -4,6 +4,7 @@ use std::process::ExitCode;
 
 use apim_doctor_core::Verdict;
 use apim_doctor_core::changes::Effects;
+use apim_doctor_core::fleet::Tally;
 use apim_doctor_core::v1::{Outcome, Permitted, Report};
 
 use crate::args::FailOn;
@@ -61,6 +62,20 @@ pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
         FailOn::Unknown => error || unknown,
     };
     if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
+}
+
+/// The status of a run over many callers.
+pub(crate) fn of_fleet(tally: &Tally, fail_on: &[FailOn]) -> Status {
+    if !tally.examined() {
+        return Status::Nothing;
+    }
+    let holds = |level: &FailOn| match level {
+        FailOn::Never => false,
+        FailOn::Error => tally.has_errors(),
+        FailOn::Warning => tally.has_errors() || tally.has_warnings(),
+        FailOn::Unknown => tally.has_errors() || tally.has_unknowns(),
+    };
+    if levels(fail_on, &[FailOn::Error]).iter().any(holds) { Status::Found } else { Status::Clean }
 }
 
 /// The status of a change: whether it breaks something.

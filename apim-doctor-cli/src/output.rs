@@ -190,6 +190,12 @@ pub(crate) fn say_lines(text: &str) {
     text.lines().for_each(say);
 }
 
+/// Prints a page to standard error.
+pub(crate) fn say_page(print: impl FnOnce(&mut Page<'_>) -> Result<()>) {
+    let mut out = std::io::stderr().lock();
+    let _ = print(&mut Page::new(&mut out));
+}
+
 /// Writes a result to a file, or to standard output where none is named (or `-`). A reader that went away is not an
 /// error.
 pub(crate) fn write(

@@ -75,7 +75,7 @@ mod template;
 #[path = "../tests/templates/mod.rs"]
 mod templates;
 
-pub use base::{ResourceId, Verdict, is_guid};
+pub use base::{ResourceId, Shard, ShardError, Verdict, is_guid};
 pub use can::{Asked, AskedWhat, AskedWho, can, v1 as access, what, who};
 pub use change::{
     ChangeError, HARDENINGS, Hardening, HardeningRule, Planned, answers_that_stand, diff, diff_reports, v1 as changes,
@@ -90,7 +90,9 @@ pub use knowledge::caller_kind::CallerKind;
 pub use knowledge::cloud::{Cloud, CloudName, CustomCloud};
 pub use model::{Coverage, Estate, Input, SetAside};
 pub use predeploy::{Applied, CheckOptions, Compiler, Fixed, FixedFile, LeftOut, check, deployed, fix};
-pub use report::{Baseline, Known, Level, Options, PatternError, Rule, Suppressions, diagnose, fixed_recording, v1};
+pub use report::{
+    Baseline, Known, Level, Options, PatternError, Rule, Suppressions, diagnose, fixed_recording, fleet, v1,
+};
 pub use role_check::{RoleError, check_role, check_roles, is_data_action, smallest_role, v1 as role_definitions};
 pub use source::format as recording;
 pub use source::{InputError, ReadOptions, masked};
@@ -139,6 +141,7 @@ pub fn schema(name: &str) -> Option<schemars::Schema> {
         "explanation" => Some(schemars::schema_for!(explanation::Explanation)),
         "what-if" => Some(schemars::schema_for!(changes::WhatIf)),
         "diff" => Some(schemars::schema_for!(changes::Diff)),
+        "fleet" => Some(schemars::schema_for!(v1::Fleet)),
         _ => None,
     }
 }

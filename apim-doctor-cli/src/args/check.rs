@@ -111,7 +111,7 @@ impl Check {
         Live {
             cloud: self.cloud.clone(),
             auth: self.auth,
-            subscription: Some(subscription),
+            subscription: vec![subscription],
             ask_vault: false,
             ask_storage: false,
             read_settings: self.read_settings,

@@ -119,7 +119,7 @@ fn question(args: &Can) -> Result<Question<'_>, Failure> {
 
 /// What a live run has to read.
 fn wanted(args: &Can, question: &Question<'_>) -> Result<Wanted, Failure> {
-    let subscription = args.facts.live.subscription.as_ref().map(|id| ResourceId::new(&format!("/subscriptions/{id}")));
+    let subscription = args.facts.live.subscription.first().map(|id| ResourceId::new(&format!("/subscriptions/{id}")));
     let (principal, scope) = match question {
         Question::One { principal, scope, .. } => (*principal, Some(scope.clone())),
         Question::Who { scope, .. } => ("", Some(scope.clone())),

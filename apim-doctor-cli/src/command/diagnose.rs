@@ -11,7 +11,7 @@ use crate::command::explain::error_text;
 use crate::command::open::open;
 use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
 use crate::command::report::{baseline, finish, written};
-use crate::command::{live, unread, watch};
+use crate::command::{fleet, live, unread, watch};
 use crate::config::Config;
 use crate::exit::Status;
 use crate::failure::Failure;
@@ -22,6 +22,9 @@ use crate::render::recording;
 
 /// Runs `diagnose`.
 pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Status, Failure> {
+    if args.fleet.all {
+        return fleet::run(args, typed, config);
+    }
     let Diagnose { resource_group, name, facts: Facts { snapshot, owners, live }, consumer, .. } = args;
     let (mut resources, mut inputs) = (Vec::new(), snapshot.clone());
     for given in &args.given {

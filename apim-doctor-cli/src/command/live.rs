@@ -113,7 +113,7 @@ pub(super) fn watch(
 }
 
 /// Ready when the user ends the run.
-async fn stop() {
+pub(super) async fn stop() {
     // Without signals it cannot be stopped this way.
     if tokio::signal::ctrl_c().await.is_err() {
         std::future::pending::<()>().await;
@@ -121,21 +121,24 @@ async fn stop() {
 }
 
 /// A connection to a cloud.
-struct Session {
+pub(super) struct Session {
     cloud: Cloud,
-    collector: Collector,
+    /// Reads it.
+    pub collector: Collector,
     chain: Arc<Chain>,
 }
 
 impl Session {
-    fn start(live: &Live, wanted: &Wanted) -> Result<Self, Failure> {
+    /// Connects, and reads nothing yet.
+    pub(super) fn start(live: &Live, wanted: &Wanted) -> Result<Self, Failure> {
         let chosen = cloud::choose(live.cloud.as_deref())?;
         let deadline = Duration::from_secs(live.timeout);
         let (settings, blob_lists) = (live.read_settings, live.ask_storage);
         let further = Further { settings, blob_lists, ..Further::default() };
         let outlet = network::outlet(&chosen, PATIENCE.min(deadline / SHARE).max(Duration::from_secs(1)), further)?;
         let named = wanted.resources.iter().chain(wanted.held.as_ref().map(|(_, scope)| scope));
-        let subscription = named.filter_map(ResourceId::subscription).next().or(live.subscription.as_deref());
+        let subscription =
+            named.filter_map(ResourceId::subscription).next().or(live.subscription.first().map(String::as_str));
         let chain = Arc::new(Chain::new(live.auth, &chosen.cloud, outlet.clone(), subscription));
         let cloud = chosen.cloud.clone();
         let collector = Collector::new(chosen.name, chosen.cloud, outlet, chain.clone())
@@ -163,16 +166,7 @@ impl Session {
         };
         let collected = collector.collect_again(wanted, known, Timestamp::now(), stop(), progress).await;
         bar.finish_and_clear();
-        let mut collected = collected.map_err(|error| match error {
-            NoToken::Refused(why) => {
-                Failure::SignIn { ways: why.lines().map(str::to_owned).collect(), help: sign_in(live.auth).to_owned() }
-            }
-            NoToken::Cut(Cut::Deadline) => Failure::Usage {
-                message: format!("sign-in did not finish within {} s", live.timeout),
-                help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
-            },
-            _ => Failure::Usage { message: "stopped before sign-in".to_owned(), help: "nothing was read".to_owned() },
-        })?;
+        let mut collected = collected.map_err(|error| no_token(error, live))?;
         if let Some(signed_in) = &mut collected.snapshot.signed_in {
             signed_in.credential = chain.answered().map(str::to_owned);
         }
@@ -188,6 +182,20 @@ impl Session {
             unread.iter().for_each(|line| output::say(line));
         }
         Ok(collected)
+    }
+}
+
+/// Why nothing was read, and what to do.
+pub(super) fn no_token(error: NoToken, live: &Live) -> Failure {
+    match error {
+        NoToken::Refused(why) => {
+            Failure::SignIn { ways: why.lines().map(str::to_owned).collect(), help: sign_in(live.auth).to_owned() }
+        }
+        NoToken::Cut(Cut::Deadline) => Failure::Usage {
+            message: format!("sign-in did not finish within {} s", live.timeout),
+            help: "try again, with a longer `--timeout` or another `--auth`".to_owned(),
+        },
+        _ => Failure::Usage { message: "stopped before sign-in".to_owned(), help: "nothing was read".to_owned() },
     }
 }
 
@@ -215,7 +223,7 @@ fn sign_in(auth: Auth) -> &'static str {
 }
 
 /// Progress bar, shown only on a terminal.
-fn bar(quiet: bool) -> ProgressBar {
+pub(super) fn bar(quiet: bool) -> ProgressBar {
     let bar = ProgressBar::new(0);
     if quiet || !std::io::stderr().is_terminal() {
         bar.set_draw_target(ProgressDrawTarget::hidden());

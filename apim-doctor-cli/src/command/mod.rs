@@ -11,8 +11,10 @@ mod diff;
 mod diff_base;
 mod explain;
 mod fix;
+mod fleet;
 mod live;
 mod located;
+mod merge;
 mod open;
 mod options;
 mod permissions;
@@ -27,7 +29,7 @@ mod what_if;
 
 pub(crate) use options::Typed;
 
-use crate::args::{Args, Command};
+use crate::args::{Args, Command, ReportCommand};
 use crate::config::Config;
 use crate::exit::Status;
 use crate::failure::Failure;
@@ -39,6 +41,7 @@ pub(crate) fn run(args: Args, typed: &Typed, config: &Config) -> Result<Status, 
         Command::Check(args) => check::run(&args, config),
         Command::WhatIf(args) => what_if::run(&args),
         Command::Diff(args) => diff::run(&args),
+        Command::Report(ReportCommand::Merge(args)) => merge::run(&args),
         Command::Collect(args) => collect::run(&args),
         Command::Script(args) => script::run(&args),
         Command::Permissions(args) => permissions::run(&args),

@@ -23,11 +23,16 @@ impl Typed {
         Self(chosen.ids().filter(is_typed).map(ToString::to_string).collect())
     }
 
+    /// Whether an option was typed.
+    pub(crate) fn has(&self, option: &str) -> bool {
+        self.0.iter().any(|typed| typed == option)
+    }
+
     /// With files, nothing is asked of Azure: rejects options that only affect live runs.
     pub(crate) fn fits(&self, files: &[PathBuf]) -> Result<(), Failure> {
         let live_only =
             ["cloud", "auth", "subscription", "ask_vault", "ask_storage", "read_settings", "timeout", "watch"];
-        match live_only.iter().find(|option| self.0.iter().any(|typed| typed == *option)) {
+        match live_only.iter().find(|option| self.has(option)) {
             Some(option) if !files.is_empty() => Err(Failure::Usage {
                 message: format!(
                     "`--{}` only applies to live runs and cannot be used with files",
@@ -94,7 +99,13 @@ pub(super) fn wanted(
 ) -> Result<Wanted, Failure> {
     let (name, resource_group) = named;
     supported(&resources)?;
-    if resources.is_empty() && name.is_none() && live.subscription.is_none() {
+    if live.subscription.len() > 1 {
+        return Err(Failure::Usage {
+            message: "several subscriptions were given".to_owned(),
+            help: "only `diagnose --all` examines several: add `--all`, or leave one".to_owned(),
+        });
+    }
+    if resources.is_empty() && name.is_none() && live.subscription.is_empty() {
         return Err(Failure::Usage {
             message: "no resource was given".to_owned(),
             help: format!("give an instance's resource id, or -g RG -n NAME, or --subscription ID{else_give}"),
@@ -102,7 +113,7 @@ pub(super) fn wanted(
     }
     let mut wanted = Wanted::default().with_resources(resources);
     wanted.named = name.map(|name| (name.to_owned(), resource_group.map(str::to_owned)));
-    wanted.subscription = live.subscription.clone();
+    wanted.subscription = live.subscription.first().cloned();
     wanted.consumers = consumers(kinds)?.to_vec();
     wanted.read_settings = live.read_settings;
     Ok(wanted)

@@ -45,9 +45,10 @@ pub(super) fn schema(name: &str) -> Result<Status, Failure> {
     let Some(schema) = apim_doctor_core::schema(name) else {
         return Err(Failure::Usage {
             message: format!("format `{name}` does not exist"),
-            help: "expected snapshot, report, ndjson, baseline, config, answer, who, what, roles, explanation, what-if or \
-                   diff"
-                .to_owned(),
+            help:
+                "expected snapshot, report, ndjson, baseline, config, answer, who, what, roles, explanation, what-if, \
+                   diff or fleet"
+                    .to_owned(),
         });
     };
     output::write(None, |page| page.pretty_json(&schema))?;

@@ -6,6 +6,7 @@ mod object_id;
 mod pattern;
 mod range;
 mod resource_id;
+mod shard;
 mod url;
 mod verdict;
 
@@ -15,6 +16,7 @@ pub use object_id::is_guid;
 pub(crate) use pattern::action_matches;
 pub(crate) use range::read_range;
 pub use resource_id::ResourceId;
+pub use shard::{Shard, ShardError};
 pub(crate) use url::Url;
 pub use verdict::Verdict;
 

@@ -53,6 +53,7 @@ macro_rules! asks {
 asks! {
     FindInstance: "POST Resource Graph: instances of a name", "2022-10-01", "", "",
         "finds the instance that `-g` and `-n` name";
+    FindCallers: "POST Resource Graph: every caller in a scope", "2022-10-01", "", "", "finds what `--all` examines";
     Instances: "GET {subscription}/providers/Microsoft.ApiManagement/service", "2024-05-01", "",
         "Microsoft.ApiManagement/service/read", "several instances in one request";
     Instance: "GET {instance}", "2024-05-01", "", "Microsoft.ApiManagement/service/read",
@@ -340,6 +341,12 @@ impl Read {
     pub(super) fn query(ask: Ask, query: String) -> Self {
         let target = format!("{}?api-version={}", crate::live::outlet::RESOURCE_GRAPH, ask.details().version);
         Self { send: Some(serde_json::json!({ "query": query })), ..Self::at(ask, target) }
+    }
+
+    /// A query of Resource Graph within a scope: members of the body that name it, next to the query.
+    pub(super) fn query_within(ask: Ask, query: &str, mut body: serde_json::Map<String, serde_json::Value>) -> Self {
+        body.insert("query".to_owned(), query.into());
+        Self { send: Some(body.into()), ..Self::query(ask, String::new()) }
     }
 
     /// The settings of an app or a slot, which Azure answers to a POST alone.

@@ -7,18 +7,21 @@ use std::time::{Duration, Instant};
 
 use azure_core::credentials::TokenCredential;
 use azure_core::http::{HttpClient, Method, Request, Url};
-use futures::future::FusedFuture;
+use futures::future::{FusedFuture, OptionFuture};
 use futures::stream::{self, BoxStream, FuturesUnordered};
 use futures::{FutureExt, StreamExt, pin_mut, select_biased};
 use jiff::Timestamp;
 use serde_json::Value;
+use tokio::sync::Semaphore;
 
 use crate::knowledge::cloud::{Cloud, CloudName};
 use crate::live::ask::{Ask, Read};
 use crate::live::blobs::BlobList;
 use crate::live::outlet::has_user;
+use crate::live::pace::Pace;
 use crate::live::plan::{Plan, Wanted};
 use crate::live::response::{NO_ANSWER, PAGES, Response, error};
+use crate::live::shared::SharedReads;
 use crate::live::token::Tokens;
 use crate::live::vault::Asking;
 use crate::live::{Outlet, error_text, service_tags};
@@ -40,9 +43,20 @@ pub struct Limits {
     pub parallel: usize,
     /// When the run ends, whatever is missing then.
     pub deadline: Duration,
+    /// Azure is not waited for if it asks for a longer pause than this.
+    pub longest_pause: Duration,
+    /// How often a request is sent again that was refused because of too many requests.
+    pub throttled: u32,
 }
 
 impl Limits {
+    /// Waits for as long as Azure asks for when there are too many requests: for runs over many resources.
+    #[must_use]
+    pub fn patient(mut self) -> Self {
+        (self.longest_pause, self.throttled) = (PATIENT_PAUSE, PATIENT_TRIES);
+        self
+    }
+
     /// Sends at most this many requests at once.
     #[must_use]
     pub fn with_parallel(mut self, requests: usize) -> Self {
@@ -60,7 +74,7 @@ impl Limits {
 
 impl Default for Limits {
     fn default() -> Self {
-        Self { parallel: 16, deadline: Duration::from_secs(120) }
+        Self { parallel: 16, deadline: Duration::from_secs(120), longest_pause: LONGEST_PAUSE, throttled: RETRIES }
     }
 }
 
@@ -118,6 +132,16 @@ pub struct Collector {
     limits: Limits,
     ask_vault: bool,
     ask_storage: bool,
+    pace: Arc<Pace>,
+    shared: Option<Arc<Shared>>,
+}
+
+/// What the runs of one collector have in common.
+#[derive(Debug)]
+struct Shared {
+    reads: SharedReads,
+    /// Requests of all runs that may be under way at once.
+    permits: Semaphore,
 }
 
 /// Tries before the last one.
@@ -128,6 +152,10 @@ const FIRST_PAUSE: Duration = Duration::from_millis(400);
 
 /// A server that asks for a longer pause is not waited for.
 const LONGEST_PAUSE: Duration = Duration::from_secs(20);
+
+/// The same for a patient run, which has hours. Azure's limits refill within seconds or, at the latest, within an hour.
+const PATIENT_PAUSE: Duration = Duration::from_secs(3600);
+const PATIENT_TRIES: u32 = 50;
 
 /// Whether another try may bring more.
 #[derive(Clone, Copy)]
@@ -209,7 +237,7 @@ fn why_unread(cut: Option<Cut>) -> &'static str {
 }
 
 /// Ready when a run has to end, whatever is missing then.
-async fn ended(deadline: Duration, stop: impl Future<Output = ()>) -> Cut {
+pub(super) async fn ended(deadline: Duration, stop: impl Future<Output = ()>) -> Cut {
     let (deadline, stop) = (tokio::time::sleep(deadline).fuse(), stop.fuse());
     pin_mut!(deadline, stop);
     select_biased! {
@@ -222,7 +250,16 @@ impl Collector {
     /// A collector for a cloud. `name` is what the recording calls it.
     pub fn new(name: CloudName, cloud: Cloud, outlet: Arc<Outlet>, credential: Arc<dyn TokenCredential>) -> Self {
         let tokens = Arc::new(Tokens::new(credential));
-        Self { cloud, name, outlet, tokens, limits: Limits::default(), ask_vault: false, ask_storage: false }
+        let (limits, pace) = (Limits::default(), Arc::default());
+        Self { cloud, name, outlet, tokens, limits, ask_vault: false, ask_storage: false, pace, shared: None }
+    }
+
+    /// Lets several runs share what they read besides their callers, and the requests that may be under way at once.
+    #[must_use]
+    pub fn sharing(mut self) -> Self {
+        let permits = Semaphore::new(self.limits.parallel);
+        self.shared = Some(Arc::new(Shared { reads: SharedReads::default(), permits }));
+        self
     }
 
     /// Other limits than the usual ones.
@@ -333,7 +370,8 @@ impl Collector {
                     continue;
                 }
                 run.open.insert(read.key(), read.clone());
-                under_way.push(self.read(read, run.end));
+                let is_own = run.plan.is_own(&read);
+                under_way.push(self.read(read, is_own, run.end));
             }
             if under_way.is_empty() {
                 return None;
@@ -427,25 +465,43 @@ impl Collector {
         }
     }
 
+    /// How long a run may take.
+    pub(super) fn deadline(&self) -> Duration {
+        self.limits.deadline
+    }
+
+    /// The answer to a read. `is_own`: no other run needs it.
+    async fn read(&self, read: Read, is_own: bool, end: Instant) -> (Read, Response) {
+        let answer = match self.shared.as_deref().filter(|_| !is_own) {
+            Some(shared) => shared.reads.read(&read.key(), self.ask(&read, end)).await,
+            None => self.ask(&read, end).await,
+        };
+        (read, answer)
+    }
+
     /// Asks until there is an answer that another try would not change.
-    async fn read(&self, read: Read, end: Instant) -> (Read, Response) {
+    pub(super) async fn ask(&self, read: &Read, end: Instant) -> Response {
         let (mut pause, mut renewed) = (FIRST_PAUSE, false);
-        for _ in 0..RETRIES {
-            let (answer, retry) = self.once(&read).await;
+        let (mut tries, mut throttled) = (0, 0);
+        let Limits { longest_pause, throttled: most, .. } = self.limits;
+        loop {
+            self.pace.wait(read, longest_pause).await;
+            let (answer, retry) = self.once(read).await;
+            let (count, most) = if answer.status == 429 { (&mut throttled, most) } else { (&mut tries, RETRIES) };
+            *count += 1;
             let wait = match retry {
                 Retry::SignedInAgain if !renewed => Duration::ZERO,
                 Retry::After(said) => said.map_or(pause, |said| said.max(pause)),
-                _ => return (read, answer),
+                _ => return answer,
             };
             renewed |= matches!(retry, Retry::SignedInAgain);
-            if wait > LONGEST_PAUSE || wait >= end.saturating_duration_since(Instant::now()) {
-                return (read, answer);
+            let left = end.saturating_duration_since(Instant::now());
+            if *count > most || wait > longest_pause || wait >= left {
+                return answer;
             }
             tokio::time::sleep(wait).await;
-            pause *= 2;
+            pause = (pause * 2).min(LONGEST_PAUSE);
         }
-        let (answer, _) = self.once(&read).await;
-        (read, answer)
     }
 
     /// One request.
@@ -467,7 +523,12 @@ impl Collector {
             request.insert_header("content-type", "application/json");
             request.set_body(send.to_string());
         }
-        let answer = match self.outlet.execute_request(&request).await {
+        let answer = {
+            let permits = self.shared.as_deref().map(|shared| &shared.permits);
+            let _permit = OptionFuture::from(permits.map(Semaphore::acquire)).await;
+            self.outlet.execute_request(&request).await
+        };
+        let answer = match answer {
             Ok(answer) => answer,
             Err(error) => {
                 let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };
@@ -476,6 +537,7 @@ impl Collector {
         };
         let (status, headers, body) = answer.deconstruct();
         let status = u16::from(status);
+        let throttled = self.pace.heed(read, status, &headers);
         if status == 401 {
             self.tokens.forget(&audience, &token).await;
         }
@@ -486,8 +548,9 @@ impl Collector {
         let body = parsed.filter(|body| body.is_object() || body.is_array());
         let retry = match status {
             401 => Retry::SignedInAgain,
+            429 => Retry::After(throttled),
             // Only transient errors are worth another try.
-            408 | 429 | 500 | 502 | 503 | 504 => {
+            408 | 500 | 502 | 503 | 504 => {
                 let said = header("retry-after").and_then(|text| text.trim().parse().ok());
                 Retry::After(said.map(Duration::from_secs))
             }

@@ -9,6 +9,7 @@ mod finding;
 mod fingerprint;
 mod fix;
 mod fixed;
+pub mod fleet;
 mod gaps;
 mod gate;
 mod headline;

@@ -1,5 +1,6 @@
 //! `report/v1` and `answer/v1`: what other programs rely on. Fields may be added, none renamed.
 
+mod fleet;
 mod path;
 mod record;
 mod suppression;
@@ -14,8 +15,9 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{CodeName, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
+pub use self::fleet::{CallerCount, Fleet, FleetCause, FleetExample, FleetGap};
 pub use self::path::{Cause, GateReport, Path, Place, Principal, Script, Step, Target};
-pub use self::record::{FindingRecord, PathRecord, Record, SuppressionRecord};
+pub use self::record::{CallerRecord, FindingRecord, GapRecord, PathRecord, Record, RunRecord, SuppressionRecord};
 pub use self::suppression::{Suppressed, SuppressedBy, Suppression, SuppressionState};
 pub use crate::explain::v1::Confirmation;
 pub use crate::finding::Evidence;

@@ -4,6 +4,7 @@
 mod answer;
 mod change;
 mod finding;
+mod fleet;
 mod head;
 mod path;
 mod roles;
@@ -12,6 +13,7 @@ mod vault;
 
 pub(crate) use answer::{answer, what, who};
 pub(crate) use change::{diff, what_if};
+pub(crate) use fleet::fleet;
 pub(crate) use roles::roles;
 
 use std::collections::BTreeSet;

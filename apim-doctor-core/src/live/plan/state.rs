@@ -38,6 +38,9 @@ pub struct Wanted {
     pub deployed: Vec<serde_json::Value>,
     /// What scripts back up to or restore from: storage accounts with containers; a name that is not literal is empty.
     pub(crate) backups: Vec<(String, String)>,
+    /// Whether these are a part of many: what they have in common is then read in lists, and policies are left out unless
+    /// they are asked for.
+    pub of_many: bool,
     /// The time of the recording, from which jobs are read back.
     pub(crate) taken_at: Option<Timestamp>,
 }
@@ -47,6 +50,13 @@ impl Wanted {
     #[must_use]
     pub fn with_resources(mut self, resources: impl IntoIterator<Item = ResourceId>) -> Self {
         self.resources.extend(resources);
+        self
+    }
+
+    /// Reads these resources as a part of many.
+    #[must_use]
+    pub fn of_many(mut self) -> Self {
+        self.of_many = true;
         self
     }
 
@@ -70,6 +80,15 @@ impl Wanted {
     pub fn with_held(mut self, principal: impl Into<String>, scope: ResourceId) -> Self {
         self.held = Some((principal.into(), scope));
         self
+    }
+}
+
+impl Wanted {
+    /// Whether what callers of this kind do is looked at.
+    pub(crate) fn wants(&self, caller: CallerKind) -> bool {
+        let mut kinds = ConsumerKind::ALL.iter().filter(|kind| kind.caller() == caller);
+        let wanted = &self.consumers;
+        kinds.any(|kind| wanted.is_empty() || wanted.iter().any(|start| kind.name().starts_with(start.as_str())))
     }
 }
 
@@ -159,9 +178,7 @@ impl Plan {
 
     /// Whether what callers of this kind do is looked at.
     pub(super) fn wants(&self, caller: CallerKind) -> bool {
-        let mut consumers = ConsumerKind::ALL.iter().filter(|kind| kind.caller() == caller);
-        let wanted = &self.wanted.consumers;
-        consumers.any(|kind| wanted.is_empty() || wanted.iter().any(|start| kind.name().starts_with(start.as_str())))
+        self.wanted.wants(caller)
     }
 
     /// Returns the reads that can go out now.
@@ -169,9 +186,15 @@ impl Plan {
         std::mem::take(&mut self.ready)
     }
 
+    /// Whether a read is about one of the callers themselves, so that no run for other callers sends it.
+    pub(crate) fn is_own(&self, read: &Read) -> bool {
+        let path = ResourceId::new(read.path());
+        self.wanted.resources.iter().any(|caller| path.is_within(caller))
+    }
+
     /// Whether many instances are looked at.
     pub(super) fn is_wide(&self) -> bool {
-        self.instances.len() >= MANY
+        self.wanted.of_many || self.instances.len() >= MANY
     }
 
     /// Adds a read, once.

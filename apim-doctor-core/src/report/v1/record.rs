@@ -6,9 +6,9 @@ use std::sync::Arc;
 use jiff::Timestamp;
 use serde::Serialize;
 
-use crate::base::{ResourceId, Verdict, form};
+use crate::base::{ResourceId, Shard, Verdict, form};
 use crate::finding::{CodeName, Gate, Severity};
-use crate::report::v1::{Finding, Path, Report, Suppression};
+use crate::report::v1::{Finding, Path, Report, Suppression, SuppressionState};
 
 /// A path, a finding or a suppression that is wrong, as a flat record.
 ///
@@ -28,6 +28,12 @@ pub enum Record<'r> {
     Finding(FindingRecord<'r>),
     /// A suppression that has ended, or that applies to no finding.
     Suppression(SuppressionRecord<'r>),
+    /// What could not be seen and may hide whole paths. With `--all` only.
+    Gap(GapRecord<'r>),
+    /// A caller that was examined. With `--all` only.
+    Caller(CallerRecord<'r>),
+    /// The end of a run. With `--all` only, as the last line.
+    Run(RunRecord<'r>),
 }
 
 /// An access path, as a flat record.
@@ -132,10 +138,113 @@ pub struct SuppressionRecord<'r> {
     pub severity: Severity,
     /// What is wrong.
     pub message: String,
+    /// Whether it applies to nothing, and not that it has ended.
+    #[serde(skip)]
+    pub(crate) is_unmatched: bool,
     /// The file in which it is written.
     pub file: Option<&'r str>,
     /// The line in it, counted from 1.
     pub line: Option<usize>,
+}
+
+/// What could not be seen and may hide whole paths, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct GapRecord<'r> {
+    /// The time it was judged from.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// What.
+    pub what: &'r str,
+    /// What closes it.
+    pub ask: &'r str,
+    /// Why it is not known: `not-collected`, `refused`, `undocumented`, …
+    pub kind: &'r str,
+    /// Whether it does not count.
+    pub suppressed: bool,
+}
+
+/// A caller, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct CallerRecord<'r> {
+    /// The time it was judged from.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// Its id.
+    pub resource: &'r ResourceId,
+    /// Its paths together: `unknown` also if the caller could not be read, `not-applicable` if it has no path.
+    pub verdict: Verdict,
+    /// How many of its paths work.
+    pub pass: usize,
+    /// How many do not.
+    pub fail: usize,
+    /// How many are undecided.
+    pub unknown: usize,
+}
+
+/// The end of a run over many callers, as a flat record.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[serde(rename_all = "camelCase")]
+#[non_exhaustive]
+pub struct RunRecord<'r> {
+    /// When it ended.
+    #[serde(with = "form::time")]
+    #[cfg_attr(feature = "schema", schemars(with = "String"))]
+    pub as_of: Timestamp,
+    /// The version of apim-doctor.
+    pub tool_version: &'r str,
+    /// The management groups that were searched.
+    pub management_groups: &'r [String],
+    /// The subscriptions that were searched. Empty, as the management groups: all that the credential may read.
+    pub subscriptions: &'r [String],
+    /// Which part of the callers was examined: `K/N`. `null`: all.
+    pub shard: Option<String>,
+    /// How many callers were examined.
+    pub callers: usize,
+    /// Whether those were all.
+    pub complete: bool,
+    /// Why not.
+    pub incomplete: &'r [String],
+}
+
+impl<'r> RunRecord<'r> {
+    /// The end of a run that examined so many callers of a scope.
+    #[must_use]
+    pub fn new(
+        as_of: Timestamp,
+        (management_groups, subscriptions): (&'r [String], &'r [String]),
+        callers: usize,
+    ) -> Self {
+        let tool_version = env!("CARGO_PKG_VERSION");
+        let (shard, complete, incomplete) = (None, true, [].as_slice());
+        Self { as_of, tool_version, management_groups, subscriptions, shard, callers, complete, incomplete }
+    }
+
+    /// Of a part.
+    #[must_use]
+    pub fn with_shard(mut self, shard: Option<Shard>) -> Self {
+        self.shard = shard.map(|shard| shard.to_string());
+        self
+    }
+
+    /// Why there may be more callers, or other results.
+    #[must_use]
+    pub fn with_incomplete(mut self, why: &'r [String]) -> Self {
+        (self.complete, self.incomplete) = (why.is_empty(), why);
+        self
+    }
 }
 
 impl Report {
@@ -154,6 +263,7 @@ impl Report {
             code: &suppression.code,
             severity: Severity::Warning,
             message: suppression.warning()?,
+            is_unmatched: suppression.state == SuppressionState::Unmatched,
             file: suppression.file.as_deref(),
             line: suppression.line,
         })
