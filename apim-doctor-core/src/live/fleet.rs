@@ -154,7 +154,7 @@ impl Collector {
 /// ```
 /// use apim_doctor_core::ResourceId;
 /// use apim_doctor_core::live::batches;
-/// let caller = |s, n| ResourceId::new(format!("/subscriptions/{s}/resourceGroups/rg/providers/Microsoft.Web/sites/{n}"));
+/// let caller = |s, n| ResourceId::new(&format!("/subscriptions/{s}/resourceGroups/rg/providers/Microsoft.Web/sites/{n}"));
 /// let callers = [caller("a", 1), caller("a", 2), caller("a", 3), caller("b", 1)];
 /// let sizes: Vec<usize> = batches(&callers, 2).map(<[ResourceId]>::len).collect();
 /// assert_eq!(sizes, [2, 1, 1]);

@@ -89,8 +89,8 @@ fn scope(read: &Read) -> String {
 fn clock(text: &str) -> Option<Duration> {
     let parts: Vec<u64> = text.trim().split(':').map(|part| part.parse().ok()).collect::<Option<_>>()?;
     let [hours, minutes, seconds] = parts.try_into().ok()?;
-    let seconds = (hours <= 24 && minutes < 60 && seconds < 60).then_some(hours * 3600 + minutes * 60 + seconds)?;
-    Some(Duration::from_secs(seconds))
+    let is_time = hours <= 24 && minutes < 60 && seconds < 60;
+    is_time.then(|| Duration::from_secs(hours * 3600 + minutes * 60 + seconds))
 }
 
 #[cfg(test)]
