@@ -3,8 +3,6 @@
 use std::collections::HashMap;
 use std::fmt::Write as _;
 use std::sync::Arc;
-use std::sync::atomic::Ordering;
-use std::time::Instant;
 
 use serde_json::{Value, json};
 use tokio::io::{AsyncRead, AsyncReadExt, AsyncWrite, AsyncWriteExt};
@@ -12,7 +10,8 @@ use tokio::net::TcpStream;
 use tokio_rustls::TlsAcceptor;
 use tokio_rustls::server::TlsStream;
 
-use super::{At, Kind, Seen, State, service};
+use super::log::Ticket;
+use super::{Kind, State, service, world};
 
 /// A parsed request.
 pub(super) struct Request {
@@ -81,11 +80,22 @@ pub(super) struct Answer {
     pub status: u16,
     pub headers: Vec<(&'static str, String)>,
     pub body: Arc<Value>,
+    /// The body as JSON text, instead of `body`.
+    pub text: Option<String>,
 }
 
 impl Answer {
     pub(super) fn new(status: u16, body: Value) -> Self {
-        Self { status, headers: Vec::new(), body: Arc::new(body) }
+        Self::shared(status, Arc::new(body))
+    }
+
+    pub(super) fn shared(status: u16, body: Arc<Value>) -> Self {
+        Self { status, headers: Vec::new(), body, text: None }
+    }
+
+    /// Returns an answer with status 200 whose body is this JSON text.
+    pub(super) fn of_text(text: String) -> Self {
+        Self { text: Some(text), ..Self::new(200, Value::Null) }
     }
 
     /// Returns an error in the format of Resource Manager and Key Vault.
@@ -143,49 +153,20 @@ async fn converse(mut stream: impl Connection, state: &State, host: Option<&str>
         if let Some(host) = host {
             request.host = host.to_owned();
         }
-        let (number, fault) = arrived(state, &request);
+        let is_token = request.host == "identity" || request.host == service::LOGIN;
+        let fault = state.faults.of(&request, is_token);
+        let mut ticket = state.log.arrived(&request, is_token, fault.clone());
         if !state.options.latency.is_zero() {
             tokio::time::sleep(state.options.latency).await;
         }
         let answer = service::answer(state, &request);
-        let goes_on = send(&mut stream, answer, fault, &request, state, number).await.is_some();
+        let goes_on = send(&mut stream, answer, fault, &request, state, &mut ticket).await.is_some();
         // A fault may have suppressed the answer.
-        state.requests.lock().unwrap()[number].end.get_or_insert_with(Instant::now);
+        state.log.ended(&mut ticket, 0);
         if !goes_on {
             return;
         }
     }
-}
-
-/// Logs a request. Returns its number and the fault for it.
-fn arrived(state: &State, request: &Request) -> (usize, Option<Kind>) {
-    let is_token = request.host == "identity" || request.host == service::LOGIN;
-    let nth = if is_token { 0 } else { state.reads.fetch_add(1, Ordering::Relaxed) + 1 };
-    let met = state.options.fault.as_ref().filter(|fault| match &fault.at {
-        At::EveryRead => !is_token,
-        At::Path(path) => !is_token && request.target.path.eq_ignore_ascii_case(path.trim_end_matches('/')),
-        At::Nth(n) => nth == *n,
-        At::Token => is_token,
-    });
-    let met = met.filter(|fault| {
-        let before = state.faults.fetch_add(1, Ordering::Relaxed);
-        fault.times.is_none_or(|times| before < times)
-    });
-    let fault = met.map(|fault| fault.kind.clone());
-    let query: Vec<String> = request.target.query.iter().map(|(name, value)| format!("{name}={value}")).collect();
-    let mut requests = state.requests.lock().unwrap();
-    requests.push(Seen {
-        method: request.method.clone(),
-        host: request.host.clone(),
-        path: request.target.path.clone(),
-        query: query.join("&"),
-        authorized: request.headers.contains_key("authorization"),
-        start: Instant::now(),
-        end: None,
-        status: 0,
-        fault: fault.clone(),
-    });
-    (requests.len() - 1, fault)
 }
 
 /// Reads one request. Returns `None` at the end of the connection.
@@ -229,10 +210,16 @@ async fn send(
     fault: Option<Kind>,
     request: &Request,
     state: &State,
-    number: usize,
+    ticket: &mut Ticket,
 ) -> Option<()> {
+    let number = ticket.number;
+    if fault.is_some()
+        && let Some(text) = answer.text.take()
+    {
+        answer.body = Arc::new(serde_json::from_str(&text).unwrap());
+    }
     let mut content_type = "application/json; charset=utf-8";
-    let (mut text, mut length) = (None, 0);
+    let (mut text, mut length) = (answer.text.take(), 0);
     // Answers that are not JSON were recorded as text.
     if let Value::String(xml) = &*answer.body {
         (content_type, text) = ("application/xml", Some(xml.clone()));
@@ -251,6 +238,7 @@ async fn send(
             answer = Answer::error(*status, code(*status), format!("The server answered with status {status}."));
             answer.headers.extend(retry_after.iter().map(|after| ("Retry-After", after.clone())));
         }
+        Some(Kind::Refused) => answer = world::refusal(&request.target.path),
         Some(Kind::Answer(status, kind, body)) => {
             (answer.status, content_type) = (*status, kind);
             text = Some((*body).to_owned());
@@ -271,7 +259,7 @@ async fn send(
             let url = format!("https://{}{}&$skiptoken=endless{number}", request.host, request.target.raw);
             next_link(&mut answer, &url);
         }
-        Some(Kind::Truncated) | None => {}
+        Some(Kind::Truncated | Kind::Mixed) | None => {}
     }
     // As `az` prints it.
     let indent = answer.status == 200 && request.headers.contains_key("x-indent");
@@ -289,12 +277,8 @@ async fn send(
     }
     let mut bytes = (head + "\r\n").into_bytes();
     let cut = fault == Some(Kind::Truncated);
-    {
-        // Log the answer before it is sent: a client that has the answer must find it in the log.
-        let mut requests = state.requests.lock().unwrap();
-        requests[number].status = answer.status;
-        requests[number].end = Some(Instant::now());
-    }
+    // A client that has the answer must find it in the log.
+    state.log.ended(ticket, answer.status);
     bytes.extend(if cut { &body[..body.len() / 2] } else { &body });
     stream.write_all(&bytes).await.ok()?;
     let mut missing = length - body.len();

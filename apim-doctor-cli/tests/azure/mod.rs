@@ -17,12 +17,17 @@
 //! assert!(azure.violations().is_empty());
 //! ```
 
-#![allow(dead_code, reason = "each test binary uses a part of it")]
+#![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
 pub(crate) mod estates;
+mod faults;
+mod graph;
 mod http;
+mod log;
 pub(crate) mod runs;
 mod service;
+pub(crate) mod tenant;
+mod throttle;
 mod world;
 pub(crate) mod worlds;
 
@@ -38,9 +43,19 @@ use std::time::{Duration, Instant};
 
 use rcgen::{BasicConstraints, CertificateParams, DnType, ExtendedKeyUsagePurpose, IsCa, Issuer, KeyPair};
 use serde_json::Value;
-use tokio::sync::oneshot;
+use tokio::sync::watch;
 use tokio_rustls::TlsAcceptor;
 
+use faults::Faults;
+pub(crate) use faults::{At, Fault, Kind};
+use graph::Query;
+use http::{Answer, Target};
+use log::Log;
+pub(crate) use log::{Counts, Keep, Seen};
+use tenant::Simulation;
+pub(crate) use tenant::{Caller, Scope, Tenant};
+use throttle::Left;
+pub(crate) use throttle::{Bucket, Quota, Throttle};
 use world::World;
 
 /// The application that may sign in.
@@ -69,69 +84,37 @@ pub(crate) struct Options {
     pub latency: Duration,
     /// The fault to simulate.
     pub fault: Option<Fault>,
+    /// Further faults. Of several faults that a request has, the first is applied.
+    pub faults: Vec<Fault>,
     /// The number of items on a page of a list; `None` means all.
     pub page_size: Option<usize>,
     /// The server's certificate.
     pub certificate: Certificate,
     /// Whether the settings of apps may be listed.
     pub settings: bool,
+    /// Limits of requests; `None`: no limit.
+    pub throttle: Option<Throttle>,
+    /// How long tokens last.
+    pub tokens: Tokens,
+    /// What is kept of requests.
+    pub keep: Keep,
+    /// Threads that serve, besides the first.
+    pub more_threads: usize,
 }
 
-/// A simulated fault.
-#[derive(Clone, Debug)]
-pub(crate) struct Fault {
-    /// The requests with this fault.
-    pub at: At,
-    /// The effect of the fault.
-    pub kind: Kind,
-    /// The number of requests with this fault; `None` means all.
-    pub times: Option<usize>,
+/// How long tokens last.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Tokens {
+    /// What a token says of itself.
+    pub promised: Duration,
+    /// After which time the server refuses it: less than promised, if it was revoked.
+    pub accepted: Duration,
 }
 
-/// The requests with a fault. A read is every request except token requests.
-#[derive(Clone, Debug)]
-pub(crate) enum At {
-    /// Every read.
-    EveryRead,
-    /// Reads of this path on any host. The query and the case are ignored.
-    Path(String),
-    /// The nth read, counted from 1.
-    Nth(usize),
-    /// Token requests of any kind.
-    Token,
-}
-
-/// The effect of a fault.
-#[derive(Clone, Debug, PartialEq)]
-pub(crate) enum Kind {
-    /// This status, with this `Retry-After` if there is one.
-    Status(u16, Option<String>),
-    /// This status, content type and body.
-    Answer(u16, &'static str, &'static str),
-    /// The connection is reset after the request was read.
-    Reset,
-    /// No answer, and the connection stays open.
-    Silence,
-    /// The connection ends in the middle of the body.
-    Truncated,
-    /// A web page with status 200, as from a proxy.
-    Html,
-    /// The correct body, as `text/plain`.
-    WrongContentType,
-    /// The correct status without a body.
-    Empty,
-    /// A list whose next page is the same page.
-    NextLinkLoop,
-    /// A list whose next page is at this URL.
-    NextLinkForeign(String),
-    /// A list with an endless sequence of different pages.
-    NextLinkEndless,
-    /// The correct body, padded with spaces to this many bytes.
-    HugeBody(usize),
-    /// Nested arrays of this depth.
-    Deep(usize),
-    /// A redirect to this URL.
-    Redirect(String),
+impl Default for Tokens {
+    fn default() -> Self {
+        Self { promised: Duration::from_secs(3600), accepted: Duration::from_secs(3600) }
+    }
 }
 
 /// The server's certificate.
@@ -159,57 +142,115 @@ pub(crate) enum Tool {
     SignedOut,
 }
 
-/// A request that arrived.
-#[derive(Clone, Debug)]
-pub(crate) struct Seen {
-    /// `GET`, `POST`, …
-    pub method: String,
-    /// The requested host in lower case; `identity` for the managed identity endpoint.
-    pub host: String,
-    /// The decoded path, without empty segments.
-    pub path: String,
-    /// The decoded query.
-    pub query: String,
-    /// Whether the request had a token.
-    pub authorized: bool,
-    /// When the request arrived.
-    pub start: Instant,
-    /// When the answer was sent, or the connection ended without an answer.
-    pub end: Option<Instant>,
-    /// The answer's status; 0 without an answer.
-    pub status: u16,
-    /// The fault that was applied.
-    pub fault: Option<Kind>,
-}
-
 /// A running server.
 pub(crate) struct Azure {
     state: Arc<State>,
     folder: PathBuf,
     address: SocketAddr,
     identity: SocketAddr,
-    stop: Option<oneshot::Sender<()>>,
-    thread: Option<JoinHandle<()>>,
+    stop: Option<watch::Sender<()>>,
+    threads: Vec<JoinHandle<()>>,
+}
+
+/// What a server holds.
+enum Content {
+    /// Recordings: the first one, and what the server holds after each change.
+    Recordings { worlds: Vec<World>, now: AtomicUsize },
+    /// A generated tenant.
+    Tenant(Box<Simulation>),
 }
 
 /// State shared by all connections.
 struct State {
-    /// What the server holds, and what it holds after each change.
-    worlds: Vec<World>,
-    now: AtomicUsize,
+    content: Content,
     options: Options,
-    requests: Mutex<Vec<Seen>>,
+    faults: Faults,
+    left: Left,
+    log: Log,
     violations: Mutex<Vec<String>>,
-    reads: AtomicUsize,
-    faults: AtomicUsize,
-    /// The issued tokens, each with its audience.
-    tokens: Mutex<HashMap<String, String>>,
+    /// The issued tokens, each with its audience and the time of its issue.
+    tokens: Mutex<HashMap<String, (String, Instant)>>,
 }
 
 impl State {
-    /// What the server holds now.
+    fn new(content: Content, options: Options) -> Self {
+        let faults = Faults::new(options.fault.iter().chain(&options.faults).cloned());
+        let log = Log::new(options.keep);
+        let (left, violations, tokens) = (Left::default(), Mutex::default(), Mutex::default());
+        Self { content, options, faults, left, log, violations, tokens }
+    }
+
+    /// What the server holds now, if these are recordings.
     fn world(&self) -> &World {
-        &self.worlds[self.now.load(Ordering::SeqCst)]
+        match &self.content {
+            Content::Recordings { worlds, now } => &worlds[now.load(Ordering::SeqCst)],
+            Content::Tenant(_) => panic!("a tenant has no recording"),
+        }
+    }
+
+    fn tenant(&self) -> &str {
+        match &self.content {
+            Content::Recordings { .. } => &self.world().tenant,
+            Content::Tenant(_) => tenant::ID,
+        }
+    }
+
+    /// The host name suffix of vaults.
+    fn vaults(&self) -> &'static str {
+        match &self.content {
+            Content::Recordings { .. } => self.world().vaults,
+            Content::Tenant(_) => "vault.azure.net",
+        }
+    }
+
+    /// The host name suffix of storage services.
+    fn storage(&self) -> &'static str {
+        match &self.content {
+            Content::Recordings { .. } => self.world().storage,
+            Content::Tenant(_) => "core.windows.net",
+        }
+    }
+
+    fn recorded(&self, host: &str, target: &Target) -> Option<Answer> {
+        match &self.content {
+            Content::Recordings { .. } => self.world().recorded(host, target),
+            Content::Tenant(_) => None,
+        }
+    }
+
+    /// Returns a directory object.
+    fn holder(&self, target: &Target) -> Option<Answer> {
+        match &self.content {
+            Content::Recordings { .. } => self.world().holder(target),
+            Content::Tenant(_) => Simulation::directory(target),
+        }
+    }
+
+    /// Returns how many resources a query finds, and the rows of one page.
+    fn rows(&self, query: &Query, skip: usize, size: usize) -> (usize, Vec<Value>) {
+        match &self.content {
+            Content::Recordings { .. } => {
+                let rows = self.world().rows(query);
+                (rows.len(), rows.into_iter().skip(skip).take(size).collect())
+            }
+            Content::Tenant(tenant) => tenant.rows(query, skip, size),
+        }
+    }
+
+    /// Returns the ids of the subscriptions below a management group.
+    fn management_group(&self, name: &str) -> Option<Vec<String>> {
+        match &self.content {
+            Content::Recordings { .. } => None,
+            Content::Tenant(tenant) => tenant.management_group(name),
+        }
+    }
+
+    /// Whether the token can see a subscription. Recordings do not tell.
+    fn has_subscription(&self, id: &str) -> bool {
+        match &self.content {
+            Content::Recordings { .. } => true,
+            Content::Tenant(tenant) => tenant.has_subscription(id),
+        }
     }
 }
 
@@ -221,46 +262,52 @@ impl Azure {
 
     /// Lets the server hold the next of its recordings.
     pub(crate) fn change(&self) {
-        self.state.now.fetch_add(1, Ordering::SeqCst);
+        if let Content::Recordings { now, .. } = &self.state.content {
+            now.fetch_add(1, Ordering::SeqCst);
+        }
     }
 
     /// Starts a server for several recordings: it holds the first one until [`Azure::change`].
     pub(crate) fn serve_each(snapshots: &[Value], options: Options) -> Azure {
+        let worlds = snapshots.iter().map(World::new).collect();
+        Self::start(State::new(Content::Recordings { worlds, now: AtomicUsize::new(0) }, options))
+    }
+
+    /// Starts a server for a generated tenant.
+    pub(crate) fn serve_tenant(tenant: &Tenant, options: Options) -> Azure {
+        Self::start(State::new(Content::Tenant(Box::new(Simulation::new(tenant.clone()))), options))
+    }
+
+    fn start(state: State) -> Azure {
         static NUMBER: AtomicUsize = AtomicUsize::new(0);
         let name = format!("apim-doctor-azure-{}-{}", std::process::id(), NUMBER.fetch_add(1, Ordering::Relaxed));
         let folder = std::env::temp_dir().join(name);
         std::fs::create_dir_all(&folder).unwrap();
 
-        let worlds: Vec<World> = snapshots.iter().map(World::new).collect();
-        let world = &worlds[0];
-        let (authority, acceptor) = certificates(options.certificate, world);
+        let state = Arc::new(state);
+        let (authority, acceptor) = certificates(state.options.certificate, &state);
         let listen = || TcpListener::bind("127.0.0.1:0").and_then(|l| l.set_nonblocking(true).map(|()| l)).unwrap();
         let (secure, plain) = (listen(), listen());
         let (address, identity) = (secure.local_addr().unwrap(), plain.local_addr().unwrap());
         std::fs::write(folder.join("ca.pem"), authority).unwrap();
-        std::fs::write(folder.join("cloud.toml"), cloud_file(address, world)).unwrap();
+        std::fs::write(folder.join("cloud.toml"), cloud_file(address, &state)).unwrap();
 
-        let state = Arc::new(State {
-            worlds,
-            now: AtomicUsize::new(0),
-            options,
-            requests: Mutex::default(),
-            violations: Mutex::default(),
-            reads: AtomicUsize::new(0),
-            faults: AtomicUsize::new(0),
-            tokens: Mutex::default(),
+        let (stop, stopped) = watch::channel(());
+        // Each thread accepts connections from the same queue and keeps those that it accepted.
+        let threads = (0..=state.options.more_threads).map(|_| {
+            let (secure, plain) = (secure.try_clone().unwrap(), plain.try_clone().unwrap());
+            let (shared, acceptor, mut stopped) = (Arc::clone(&state), acceptor.clone(), stopped.clone());
+            std::thread::spawn(move || {
+                let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+                runtime.block_on(async {
+                    tokio::spawn(http::listen(secure, Some(acceptor), Arc::clone(&shared)));
+                    tokio::spawn(http::listen(plain, None, shared));
+                    let _ = stopped.changed().await;
+                });
+            })
         });
-        let (stop, stopped) = oneshot::channel();
-        let shared = Arc::clone(&state);
-        let thread = std::thread::spawn(move || {
-            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
-            runtime.block_on(async {
-                tokio::spawn(http::listen(secure, Some(acceptor), Arc::clone(&shared)));
-                tokio::spawn(http::listen(plain, None, shared));
-                let _ = stopped.await;
-            });
-        });
-        Azure { state, folder, address, identity, stop: Some(stop), thread: Some(thread) }
+        let threads = threads.collect();
+        Azure { state, folder, address, identity, stop: Some(stop), threads }
     }
 
     /// Returns the file for `--cloud`.
@@ -275,7 +322,7 @@ impl Azure {
 
     /// Returns the recording's tenant, which is the tenant of the sign-in.
     pub(crate) fn tenant(&self) -> &str {
-        &self.state.world().tenant
+        self.state.tenant()
     }
 
     /// Returns the environment for sign-in with a client secret. Every other variable that could matter is empty.
@@ -369,7 +416,7 @@ impl Azure {
 
     /// Returns every request, in order of arrival.
     pub(crate) fn requests(&self) -> Vec<Seen> {
-        self.state.requests.lock().unwrap().clone()
+        self.state.log.each()
     }
 
     /// Returns requests that would have changed something or fetched a secret's value.
@@ -377,19 +424,14 @@ impl Azure {
         self.state.violations.lock().unwrap().clone()
     }
 
+    /// Returns counts of all requests.
+    pub(crate) fn counts(&self) -> Counts {
+        self.state.log.counts()
+    }
+
     /// Returns the largest number of concurrent requests.
     pub(crate) fn most_at_once(&self) -> usize {
-        let mut moments: Vec<(Instant, i32)> = Vec::new();
-        for seen in self.requests() {
-            moments.push((seen.start, 1));
-            moments.extend(seen.end.map(|end| (end, -1)));
-        }
-        moments.sort();
-        let under_way = moments.iter().scan(0, |now, (_, change)| {
-            *now += change;
-            Some(*now)
-        });
-        usize::try_from(under_way.max().unwrap_or(0)).unwrap()
+        self.counts().most_at_once
     }
 
     fn environment(&self, set: &[(&'static str, &str)]) -> Vec<(&'static str, String)> {
@@ -402,7 +444,7 @@ impl Azure {
 impl Drop for Azure {
     fn drop(&mut self) {
         drop(self.stop.take());
-        let _ = self.thread.take().map(JoinHandle::join);
+        self.threads.drain(..).for_each(|thread| drop(thread.join()));
         let _ = std::fs::remove_dir_all(&self.folder);
     }
 }
@@ -440,15 +482,15 @@ fn join(mut client: TcpStream, server: TcpStream) -> std::io::Result<()> {
 }
 
 /// Returns the host name patterns of vaults and storage accounts.
-fn wildcards(world: &World) -> Vec<String> {
-    let storage = ["blob", "file", "queue", "table"].map(|service| format!("*.{service}.{}", world.storage));
-    std::iter::once(format!("*.{}", world.vaults)).chain(storage).collect()
+fn wildcards(state: &State) -> Vec<String> {
+    let storage = ["blob", "file", "queue", "table"].map(|service| format!("*.{service}.{}", state.storage()));
+    std::iter::once(format!("*.{}", state.vaults())).chain(storage).collect()
 }
 
 /// Returns a cloud file with Azure's public hosts, and the vaults and storage accounts of the recording's cloud.
-fn cloud_file(address: SocketAddr, world: &World) -> String {
-    let (vaults, storage) = (world.vaults, world.storage);
-    let wildcards: String = wildcards(world).iter().map(|host| format!("\"{host}\" = \"{address}\"\n")).collect();
+fn cloud_file(address: SocketAddr, state: &State) -> String {
+    let (vaults, storage) = (state.vaults(), state.storage());
+    let wildcards: String = wildcards(state).iter().map(|host| format!("\"{host}\" = \"{address}\"\n")).collect();
     let vault_zone = vaults.replacen("vault.", "privatelink.vaultcore.", 1);
     format!(
         r#"name = "Azure of the tests"
@@ -472,7 +514,7 @@ vault = "{vault_zone}"
 }
 
 /// Creates a certificate authority. Returns it as PEM, with an acceptor that has a certificate of this kind.
-fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
+fn certificates(kind: Certificate, state: &State) -> (String, TlsAcceptor) {
     let authority = || {
         let mut params = CertificateParams::default();
         params.distinguished_name.push(DnType::CommonName, "Authority of the tests");
@@ -488,7 +530,7 @@ fn certificates(kind: Certificate, world: &World) -> (String, TlsAcceptor) {
     let hosts = ["management.azure.com", "login.microsoftonline.com", "graph.microsoft.com"].map(str::to_owned);
     let names = match kind {
         Certificate::OtherName => vec!["elsewhere.example".to_owned()],
-        _ => hosts.into_iter().chain(wildcards(world)).collect(),
+        _ => hosts.into_iter().chain(wildcards(state)).collect(),
     };
     let mut params = CertificateParams::new(names).unwrap();
     params.extended_key_usages.push(ExtendedKeyUsagePurpose::ServerAuth);

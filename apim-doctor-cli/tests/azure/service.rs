@@ -3,15 +3,15 @@
 use std::net::SocketAddr;
 use std::path::Path;
 use std::sync::Arc;
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Instant, SystemTime, UNIX_EPOCH};
 
 use serde_json::{Value, json};
 
 use super::http::{Answer, Request, pairs};
-use super::{ASSERTION, CLIENT_ID, CLIENT_SECRET, IDENTITY_HEADER, OBJECT_ID, State, Tool};
+use super::{ASSERTION, CLIENT_ID, CLIENT_SECRET, Content, IDENTITY_HEADER, OBJECT_ID, State, Tool, graph};
 
 pub(super) const LOGIN: &str = "login.microsoftonline.com";
-const RESOURCE_MANAGER: &str = "management.azure.com";
+pub(super) const RESOURCE_MANAGER: &str = "management.azure.com";
 const GRAPH: &str = "graph.microsoft.com";
 const RESOURCE_GRAPH: &str = "/providers/Microsoft.ResourceGraph/resources";
 
@@ -35,25 +35,25 @@ pub(super) fn answer(state: &State, request: &Request) -> Answer {
                 let message = "The api-version query parameter (?api-version=) is required for all requests.";
                 Answer::error(400, "MissingApiVersionParameter", message)
             }
-            Ok(()) if is_graph_query && request.method == "POST" => resource_graph(state, request),
-            Ok(()) => page(state, request),
+            Ok(()) if is_graph_query && request.method == "POST" => {
+                state.left.query(state.options.throttle.as_ref(), || graph::answer(state, request))
+            }
+            Ok(()) => state.left.read(state.options.throttle.as_ref(), &request.target.path, || page(state, request)),
         },
         GRAPH => match bearer(state, request, "https://graph.microsoft.com") {
             Err(refused) => refused,
-            Ok(()) => state
-                .world()
-                .recorded(GRAPH, &request.target)
-                .or_else(|| state.world().holder(&request.target))
-                .unwrap_or_else(|| {
+            Ok(()) => {
+                state.recorded(GRAPH, &request.target).or_else(|| state.holder(&request.target)).unwrap_or_else(|| {
                     Answer::error(
                         403,
                         "Authorization_RequestDenied",
                         "Insufficient privileges to complete the operation.",
                     )
-                }),
+                })
+            }
         },
-        host if host.ends_with(&format!(".{}", state.world().vaults)) => vault(state, request),
-        host if host.ends_with(&format!(".{}", state.world().storage)) => storage(state, request),
+        host if host.ends_with(&format!(".{}", state.vaults())) => vault(state, request),
+        host if host.ends_with(&format!(".{}", state.storage())) => storage(state, request),
         host => Answer::error(404, "NoSuchHost", format!("`{host}` is not played")),
     }
 }
@@ -65,8 +65,8 @@ fn violation(state: &State, request: &Request) {
 
 /// Checks that a request has a token for this audience.
 fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer> {
-    let uri = format!("https://{LOGIN}/{}", state.world().tenant);
-    let is_vault = audience.ends_with(state.world().vaults);
+    let uri = format!("https://{LOGIN}/{}", state.tenant());
+    let is_vault = audience.ends_with(state.vaults());
     let refused = |code: &str, message: &str| {
         let challenge = match is_vault {
             true => format!(r#"Bearer authorization="{uri}", resource="{audience}""#),
@@ -83,9 +83,13 @@ fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer
         };
         return refused(code, message);
     };
-    match state.tokens.lock().unwrap().get(token).map(|of| of.trim_end_matches('/')) {
+    let tokens = state.tokens.lock().unwrap();
+    match tokens.get(token).map(|(of, issued)| (of.trim_end_matches('/'), issued)) {
         None => refused("InvalidAuthenticationToken", "The access token is invalid."),
-        Some(of) if of != audience => {
+        Some((_, issued)) if issued.elapsed() >= state.options.tokens.accepted => {
+            refused("ExpiredAuthenticationToken", "The access token has expired.")
+        }
+        Some((of, _)) if of != audience => {
             refused("InvalidAuthenticationTokenAudience", "The access token has been obtained for the wrong audience.")
         }
         Some(_) => Ok(()),
@@ -95,16 +99,19 @@ fn bearer(state: &State, request: &Request, audience: &str) -> Result<(), Answer
 /// Issues a token for this audience. It has the form of a real token, with an invalid signature.
 fn token(state: &State, audience: &str) -> String {
     let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs();
-    let tenant = &state.world().tenant;
+    let tenant = state.tenant();
     let claims = json!({
         "aud": audience, "iss": format!("https://sts.windows.net/{tenant}/"), "iat": now, "nbf": now,
-        "exp": now + 3600, "appid": CLIENT_ID, "idtyp": "app", "oid": OBJECT_ID, "sub": OBJECT_ID, "tid": tenant,
+        "exp": now + state.options.tokens.promised.as_secs(), "appid": CLIENT_ID, "idtyp": "app", "oid": OBJECT_ID, "sub": OBJECT_ID, "tid": tenant,
         "ver": "1.0",
     });
+    // A new token differs from every other.
+    let mut claims = claims;
+    claims["uti"] = state.tokens.lock().unwrap().len().into();
     let header = json!({ "typ": "JWT", "alg": "RS256", "kid": "of-the-tests" });
     let parts = [header.to_string(), claims.to_string(), "not a signature".to_owned()];
     let token = parts.map(|part| base64url(part.as_bytes())).join(".");
-    state.tokens.lock().unwrap().insert(token.clone(), audience.to_owned());
+    state.tokens.lock().unwrap().insert(token.clone(), (audience.to_owned(), Instant::now()));
     token
 }
 
@@ -143,7 +150,7 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     let [tenant, "oauth2", "v2.0", "token"] = segments[..] else {
         return fail(404, "invalid_request", 90019, "No tenant-identifying information found.");
     };
-    if !tenant.eq_ignore_ascii_case(&state.world().tenant) {
+    if !tenant.eq_ignore_ascii_case(state.tenant()) {
         let text = format!("Tenant '{tenant}' not found. Check to make sure you have the correct tenant ID.");
         return fail(400, "invalid_request", 90002, &text);
     }
@@ -174,9 +181,10 @@ fn sign_in(state: &State, request: &Request) -> Answer {
     // The name that azure-cli knows Resource Manager by.
     let audience = audience.replace("https://management.core.windows.net", "https://management.azure.com");
     let token = token(state, &audience);
+    let seconds = state.options.tokens.promised.as_secs().saturating_sub(1);
     Answer::new(
         200,
-        json!({ "token_type": "Bearer", "expires_in": 3599, "ext_expires_in": 3599, "access_token": token }),
+        json!({ "token_type": "Bearer", "expires_in": seconds, "ext_expires_in": seconds, "access_token": token }),
     )
 }
 
@@ -193,7 +201,8 @@ fn managed_identity(state: &State, request: &Request) -> Answer {
             "No User Assigned or Delegated Managed Identity found for specified ClientId/ResourceId/PrincipalId.";
         return Answer::new(400, json!({ "statusCode": 400, "message": message }));
     }
-    let expires = SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + 3600;
+    let expires =
+        SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs() + state.options.tokens.promised.as_secs();
     Answer::new(
         200,
         json!({
@@ -216,7 +225,7 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
             };
             format!(
                 "case \"$*\" in\n*//vault.*) token={} ;;\n*graph.microsoft.com*) token={} ;;\n*) token={} ;;\nesac\n{print}",
-                of(&format!("https://{}", state.world().vaults)),
+                of(&format!("https://{}", state.vaults())),
                 of("https://graph.microsoft.com"),
                 of("https://management.azure.com"),
             )
@@ -235,14 +244,14 @@ pub(super) fn write_tool(state: &State, path: &Path, calls: &Path, tool: Tool) {
 
 /// Writes a stand-in for `az rest`: it prints what `az` prints, and answers come from this server.
 pub(super) fn write_az_rest(state: &State, path: &Path, authority: &Path, address: SocketAddr) {
-    let cloud = match state.world().vaults {
+    let cloud = match state.vaults() {
         "vault.azure.cn" => "AzureChinaCloud",
         "vault.usgovcloudapi.net" => "AzureUSGovernment",
         _ => "AzureCloud",
     };
     let script = include_str!("az.sh")
         .replace("@CLOUD@", cloud)
-        .replace("@TENANT@", &state.world().tenant)
+        .replace("@TENANT@", state.tenant())
         .replace("@AUTHORITY@", authority.to_str().unwrap())
         .replace("@ADDRESS@", &address.to_string())
         .replace("@GRAPH_TOKEN@", &token(state, "https://graph.microsoft.com"))
@@ -261,14 +270,18 @@ fn write_program(path: &Path, script: &str) {
 
 /// Returns Resource Manager's answer in pages. Recorded pages do not change.
 fn page(state: &State, request: &Request) -> Answer {
+    let world = match &state.content {
+        Content::Recordings { .. } => state.world(),
+        Content::Tenant(tenant) => return tenant.resource_manager(&request.target, state.options.page_size),
+    };
     let mut target = request.target.clone();
     let later = target.parameter("$skiptoken").map(str::to_owned);
-    let is_recorded = later.is_some() && state.world().recorded("", &target).is_some();
+    let is_recorded = later.is_some() && world.recorded("", &target).is_some();
     let Some(size) = state.options.page_size.filter(|_| !is_recorded) else {
-        return state.world().resource_manager(&target);
+        return world.resource_manager(&target);
     };
     target.query.retain(|(name, _)| name != "$skiptoken");
-    let mut answer = state.world().resource_manager(&target);
+    let mut answer = world.resource_manager(&target);
     let all = answer.body["value"].as_array().map_or(0, Vec::len);
     if answer.status != 200 || all <= size || answer.body.get("nextLink").is_some() {
         return answer;
@@ -285,64 +298,9 @@ fn page(state: &State, request: &Request) -> Answer {
     answer
 }
 
-/// Answers queries like `resources | where type =~ '…' and name in~ ('…', …) | project id, name, type`.
-fn resource_graph(state: &State, request: &Request) -> Answer {
-    let bad = |what: &str| Answer::error(400, "BadRequest", format!("unsupported query: {what}"));
-    let Ok(body) = serde_json::from_slice::<Value>(&request.body) else { return bad("the body is not JSON") };
-    let Some(query) = body["query"].as_str() else { return bad("`query` is missing") };
-    let mut conditions = Vec::new();
-    if let Some(subscriptions) = body["subscriptions"].as_array() {
-        let asked = subscriptions.iter().filter_map(Value::as_str).map(str::to_ascii_lowercase).collect();
-        conditions.push(("subscriptionid".to_owned(), asked));
-    }
-    for (number, stage) in query.split('|').map(str::trim).enumerate() {
-        match stage.split_once(char::is_whitespace).unwrap_or((stage, "")) {
-            ("resources" | "Resources", "") if number == 0 => {}
-            ("where", all) if number > 0 => {
-                for text in all.split(" and ").map(str::trim) {
-                    let Some(condition) = condition_of(text) else { return bad(text) };
-                    conditions.push(condition);
-                }
-            }
-            ("project", columns) if columns.split(',').map(str::trim).eq(["id", "name", "type"]) => {}
-            _ => return bad(stage),
-        }
-    }
-    let rows = state.world().rows(&conditions);
-    let total = rows.len();
-    let skip: usize = body["options"]["$skipToken"].as_str().and_then(|token| token.parse().ok()).unwrap_or(0);
-    let size = state.options.page_size.unwrap_or(1000);
-    let part: Vec<Value> = rows.into_iter().skip(skip).take(size).collect();
-    let mut answer =
-        json!({ "totalRecords": total, "count": part.len(), "data": part, "facets": [], "resultTruncated": "false" });
-    if skip + size < total {
-        answer["$skipToken"] = (skip + size).to_string().into();
-    }
-    Answer::new(200, answer)
-}
-
-/// Parses `column =~ 'value'` or `column in~ ('value', …)`. The result is in lower case.
-fn condition_of(text: &str) -> Option<(String, Vec<String>)> {
-    let quoted = |text: &str| {
-        let inner = text.trim().strip_prefix('\'')?.strip_suffix('\'')?;
-        (!inner.contains('\'')).then(|| inner.to_ascii_lowercase())
-    };
-    let (column, values) = match text.split_once("=~") {
-        Some((column, value)) => (column, vec![quoted(value)?]),
-        None => {
-            let (column, values) = text.split_once(" in~")?;
-            let values = values.trim().strip_prefix('(')?.strip_suffix(')')?;
-            (column, values.split(',').map(quoted).collect::<Option<_>>()?)
-        }
-    };
-    let column = column.trim().to_ascii_lowercase();
-    let is_known = ["id", "name", "type", "location", "resourcegroup", "subscriptionid"].contains(&column.as_str());
-    (is_known || column.starts_with("properties.")).then_some((column, values))
-}
-
 /// Answers as a vault's host.
 fn vault(state: &State, request: &Request) -> Answer {
-    if let Err(refused) = bearer(state, request, &format!("https://{}", state.world().vaults)) {
+    if let Err(refused) = bearer(state, request, &format!("https://{}", state.vaults())) {
         return refused;
     }
     let path = request.target.path.to_ascii_lowercase();
@@ -351,7 +309,7 @@ fn vault(state: &State, request: &Request) -> Answer {
         violation(state, request);
         return Answer::error(500, "InternalServerError", "This request would return the value of a secret.");
     }
-    state.world().recorded(&request.host, &request.target).unwrap_or_else(|| {
+    state.recorded(&request.host, &request.target).unwrap_or_else(|| {
         let message = format!(
             "Caller is not authorized to perform action on resource.\r\nIf role assignments, deny assignments or role \
              definitions were changed recently, please observe propagation time.\r\nCaller: \
@@ -370,7 +328,7 @@ fn storage(state: &State, request: &Request) -> Answer {
     if let Err(refused) = bearer(state, request, "https://storage.azure.com") {
         return refused;
     }
-    state.world().recorded(&request.host, &request.target).unwrap_or_else(|| {
+    state.recorded(&request.host, &request.target).unwrap_or_else(|| {
         let message = "This request is not authorized to perform this operation using this permission.";
         let code = "AuthorizationPermissionMismatch";
         let xml = format!("<?xml version=\"1.0\"?><Error><Code>{code}</Code><Message>{message}</Message></Error>");

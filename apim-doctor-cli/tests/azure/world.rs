@@ -8,6 +8,7 @@ use std::sync::Arc;
 
 use serde_json::{Value, json};
 
+use super::graph::Query;
 use super::http::{Answer, Target};
 
 /// Lists of an instance that recordings omit because they are empty.
@@ -60,7 +61,7 @@ struct Recorded {
 }
 
 /// The meaning of a path, in lower case.
-enum Place {
+pub(super) enum Place {
     /// One resource of this type, in the list at this scope.
     One { scope: String, kind: String },
     /// The resources of this type at this scope.
@@ -70,7 +71,7 @@ enum Place {
 }
 
 impl Place {
-    fn of(path: &str) -> Place {
+    pub(super) fn of(path: &str) -> Place {
         let path = path.to_ascii_lowercase();
         let segments: Vec<&str> = path.split('/').skip(1).collect();
         let Some(provider) = segments.iter().rposition(|s| *s == "providers") else { return Place::Other };
@@ -297,21 +298,24 @@ impl World {
         Some(list_of(all.map(|(_, body)| body).collect()))
     }
 
-    /// Returns id, name and type of the readable resources that meet all conditions. A condition is a Resource Graph
-    /// column in lower case and its accepted values.
-    pub(super) fn rows(&self, conditions: &[(String, Vec<String>)]) -> Vec<Value> {
+    /// Returns id, name and type of the readable resources that a query finds.
+    pub(super) fn rows(&self, query: &Query) -> Vec<Value> {
+        let segment =
+            |id: &str, after: &str| id.split('/').skip_while(|s| *s != after).nth(1).unwrap_or_default().to_owned();
         let meets = |id: &str, body: &Value, (column, values): &(String, Vec<String>)| {
-            let segment = |after: &str| id.split('/').skip_while(|s| *s != after).nth(1).unwrap_or_default().to_owned();
             let own = match column.as_str() {
-                "subscriptionid" => segment("subscriptions"),
-                "resourcegroup" => segment("resourcegroups"),
+                "subscriptionid" => segment(id, "subscriptions"),
+                "resourcegroup" => segment(id, "resourcegroups"),
                 path => column_of(body, path).and_then(Value::as_str).unwrap_or_default().to_ascii_lowercase(),
             };
             values.contains(&own)
         };
+        let is_inside =
+            |id: &str| query.subscriptions.as_ref().is_none_or(|all| all.contains(&segment(id, "subscriptions")));
         let readable =
             self.below("/subscriptions").filter(|(id, body)| !self.refused.contains(*id) && body["type"].is_string());
-        let found = readable.filter(|(id, body)| conditions.iter().all(|condition| meets(id, body, condition)));
+        let found = readable
+            .filter(|(id, body)| is_inside(id) && query.conditions.iter().all(|condition| meets(id, body, condition)));
         let row = |(_, body): (&String, &Arc<Value>)| {
             let kind = body["type"].as_str().unwrap_or_default().to_ascii_lowercase();
             json!({ "id": body["id"], "name": body["name"], "type": kind })
@@ -349,7 +353,7 @@ impl Recorded {
 }
 
 fn shared(status: u16, body: &Arc<Value>) -> Answer {
-    Answer { status, headers: Vec::new(), body: Arc::clone(body) }
+    Answer::shared(status, Arc::clone(body))
 }
 
 fn list_of(elements: Vec<&Arc<Value>>) -> Answer {
@@ -443,7 +447,7 @@ pub(super) fn refusal(path: &str) -> Answer {
     Answer::error(403, "AuthorizationFailed", message)
 }
 
-fn not_found(path: &str) -> Answer {
+pub(super) fn not_found(path: &str) -> Answer {
     let segments: Vec<&str> = path.split('/').skip(1).collect();
     let resource = segments.iter().rposition(|s| s.eq_ignore_ascii_case("providers")).map_or(0, |at| at + 1);
     let group = segments.iter().position(|s| s.eq_ignore_ascii_case("resourceGroups"));
