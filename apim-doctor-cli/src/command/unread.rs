@@ -1,6 +1,6 @@
 //! Explains requests that returned no data.
 
-use apim_doctor_core::recording::Exchange;
+use apim_doctor_core::recording::{Exchange, NOT_ASKED};
 use apim_doctor_core::{CallerKind, Cloud, ResourceId};
 
 use crate::failure::Failure;
@@ -12,6 +12,37 @@ pub(super) fn has_caller(exchanges: &[Exchange]) -> bool {
         exchange.body.as_ref().and_then(|body| body.get("value")?.as_array()?.is_empty().then_some(())).is_some()
     };
     exchanges.iter().any(|exchange| exchange.status == 200 && is_within(exchange) && !is_empty(exchange))
+}
+
+/// How much of what was asked about callers was answered.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Answered {
+    /// All of it; a refusal is an answer.
+    All,
+    /// Not all: another try may bring more.
+    Partly,
+    /// The token is refused, or no request was answered.
+    Nothing,
+}
+
+/// How much of what was asked about these callers was answered. A refusal that names another tenant is an answer.
+pub(super) fn answered(exchanges: &[Exchange], callers: &[ResourceId]) -> Answered {
+    let code = |exchange: &Exchange| Some(exchange.body.as_ref()?.pointer("/error/code")?.as_str()?.to_owned());
+    let is_refused = |exchange: &&Exchange| {
+        exchange.status == 401 && code(exchange).as_deref() != Some("InvalidAuthenticationTokenTenant")
+    };
+    let asked = || exchanges.iter().filter(|exchange| code(exchange).as_deref() != Some(NOT_ASKED));
+    let is_open = |exchange: &&Exchange| exchange.status == 0 || exchange.status == 429 || exchange.status >= 500;
+    let is_own = |exchange: &&Exchange| callers.iter().any(|caller| read_of(exchange).is_within(caller));
+    let own = asked().filter(is_own).count();
+    // Other services may refuse a token that is good for Resource Manager.
+    let is_of_manager = |exchange: &&Exchange| !exchange.request.contains(" https://");
+    match asked().filter(is_open).count() {
+        _ if asked().filter(is_of_manager).any(|exchange| is_refused(&exchange)) => Answered::Nothing,
+        0 => Answered::All,
+        _ if own > 0 && asked().filter(is_own).all(|exchange| is_open(&exchange)) => Answered::Nothing,
+        _ => Answered::Partly,
+    }
 }
 
 /// Explains why no caller was read, and what to do.

@@ -182,6 +182,15 @@ impl From<Get> for ClosedBy {
 }
 
 impl Gap {
+    /// The resource or list that has to be read to close it.
+    pub(crate) fn about(&self) -> Option<ResourceId> {
+        match &self.0.closed_by {
+            ClosedBy::Get(get) | ClosedBy::Role { then: get, .. } => Some(ResourceId::new(&get.path)),
+            ClosedBy::Collect(id, _) => Some(id.clone()),
+            _ => None,
+        }
+    }
+
     fn new(subject: impl Into<String>, kind: GapKind, closed_by: ClosedBy) -> Self {
         let (question, advice) = (String::new(), String::new());
         Self(Arc::new(Details { question, subject: subject.into(), kind, closed_by, advice }))

@@ -27,6 +27,7 @@ impl Gaps {
                 status: gap.kind().status(),
                 affects: affects.into_iter().collect(),
                 suppressed: false,
+                about: gap.about(),
             }
         };
         let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();

@@ -205,6 +205,9 @@ pub struct GapEntry {
     /// Whether it does not count, because it was known.
     #[serde(default, skip_serializing_if = "form::is_false")]
     pub suppressed: bool,
+    /// What has to be read to close it.
+    #[serde(skip)]
+    pub(crate) about: Option<ResourceId>,
 }
 
 /// How many of what.

@@ -3,7 +3,7 @@
 mod checkpoint;
 mod sink;
 
-use std::collections::HashSet;
+use std::collections::{HashSet, VecDeque};
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -22,6 +22,7 @@ use crate::args::{Diagnose, FailOn, Live, Named};
 use crate::command::live::{Session, bar, no_token, stop};
 use crate::command::options::{Typed, consumers, read_from};
 use crate::command::report::{baseline, written};
+use crate::command::unread::{self, Answered};
 use crate::config::Config;
 use crate::exit::{Status, levels, of_fleet};
 use crate::failure::Failure;
@@ -107,7 +108,24 @@ struct Run<'a> {
     incomplete: Vec<String>,
 }
 
+/// Which try of a batch it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Try {
+    First,
+    Last,
+}
+
 /// What a batch brought.
+enum Brought {
+    /// Records, which say what is not known.
+    Results(Examined),
+    /// Some requests had no answer: it is tried once more when the others are done.
+    TooLittle(Wanted),
+    /// No request about its callers was answered.
+    Nothing,
+}
+
+/// The records of a batch.
 struct Examined {
     callers: Vec<ResourceId>,
     lines: Vec<String>,
@@ -147,22 +165,27 @@ impl Run<'_> {
         let collector = session.collector.with_limits(Limits::default().patient().with_deadline(LONGEST)).sharing();
         let callers = self.find(&collector).await?;
         let progress = Progress::new(self.args.common.quiet, self.examined, callers.len());
-        let mut waiting = batches(&callers, BATCH);
+        let mut waiting: VecDeque<(Wanted, Try)> =
+            batches(&callers, BATCH).map(|batch| (self.wanted(batch), Try::First)).collect();
         let mut under_way = JoinSet::new();
         loop {
             while under_way.len() < BATCHES {
-                let Some(batch) = waiting.next() else { break };
-                let accepted = Arc::clone(&self.accepted);
-                let wanted = self.wanted(batch);
-                under_way.spawn(examine(collector.clone(), wanted, accepted));
+                let Some((wanted, attempt)) = waiting.pop_front() else { break };
+                under_way.spawn(examine(collector.clone(), wanted, Arc::clone(&self.accepted), attempt));
             }
             let Some(done) = under_way.join_next().await else { break };
-            let examined = done.map_err(|error| Failure::Usage {
+            let brought = done.map_err(|error| Failure::Usage {
                 message: format!("a batch of callers could not be examined: {error}"),
                 help: "please report this; `diagnose RESOURCE_ID` examines single callers".to_owned(),
             })?;
-            let examined = examined.map_err(|error| no_token(error, live))?;
-            self.keep(&examined)?;
+            match brought.map_err(|error| no_token(error, live))? {
+                Brought::Results(examined) => self.keep(&examined)?,
+                Brought::TooLittle(wanted) => waiting.push_back((wanted, Try::Last)),
+                Brought::Nothing => {
+                    self.incomplete.push("the sign-in or the network was lost".to_owned());
+                    break;
+                }
+            }
             progress.advance(self.examined);
         }
         progress.finish();
@@ -231,7 +254,13 @@ impl Run<'_> {
         let fleet = self.tally.fleet();
         let is_flawed = !fleet.complete;
         let fail_on: &[FailOn] = levels(&self.args.common.fail_on, &[FailOn::Error]);
-        let status = if is_flawed { Status::Usage } else { of_fleet(&self.tally, fail_on) };
+        // A part may have no caller; the whole may not.
+        let is_empty_part = self.args.fleet.shard.is_some() && fleet.callers.total() == 0;
+        let status = match is_flawed {
+            true => Status::Usage,
+            false if is_empty_part => Status::Clean,
+            false => of_fleet(&self.tally, fail_on),
+        };
         self.sink.summary(&fleet, status, self.args.common.quiet)?;
         if is_flawed && self.checkpoint.is_some() && !self.args.common.quiet {
             output::say("the same command goes on from the checkpoint");
@@ -241,9 +270,19 @@ impl Run<'_> {
 }
 
 /// Reads and judges a batch.
-async fn examine(collector: Collector, wanted: Wanted, accepted: Arc<Accepted>) -> Result<Examined, NoToken> {
+async fn examine(
+    collector: Collector,
+    wanted: Wanted,
+    accepted: Arc<Accepted>,
+    attempt: Try,
+) -> Result<Brought, NoToken> {
     let (callers, kinds) = (wanted.resources.clone(), wanted.consumers.clone());
-    let collected = collector.collect(wanted, Timestamp::now(), std::future::pending(), |_| ()).await?;
+    let collected = collector.collect(wanted.clone(), Timestamp::now(), std::future::pending(), |_| ()).await?;
+    match unread::answered(&collected.snapshot.exchanges, &callers) {
+        Answered::Nothing => return Ok(Brought::Nothing),
+        Answered::Partly if attempt == Try::First => return Ok(Brought::TooLittle(wanted)),
+        Answered::Partly | Answered::All => {}
+    }
     let judge = move || {
         let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
         drop(collected);
@@ -263,7 +302,7 @@ async fn examine(collector: Collector, wanted: Wanted, accepted: Arc<Accepted>) 
     };
     // Judging takes the processor: meanwhile, answers of other batches come in.
     let judged = tokio::task::spawn_blocking(judge).await;
-    judged.map_err(|error| NoToken::Refused(format!("a batch could not be judged: {error}")))
+    judged.map(Brought::Results).map_err(|error| NoToken::Refused(format!("a batch could not be judged: {error}")))
 }
 
 /// How far a run is: a bar on a terminal, elsewhere a line now and then.

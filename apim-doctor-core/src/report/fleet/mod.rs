@@ -9,11 +9,11 @@ pub use line::LineError;
 pub use tally::Tally;
 
 use crate::base::{ResourceId, Verdict};
-use crate::report::v1::{CallerRecord, GapRecord, Record, Report};
+use crate::report::v1::{CallerRecord, GapEntry, GapRecord, Record, Report};
 
 impl Report {
     /// The records of these callers: paths, findings, suppressions that are wrong, what may hide whole paths, and last
-    /// each caller with the verdict of its paths. `is_read` says whether a caller itself was read.
+    /// each caller with the verdict of its paths; it is unknown if a part of the caller was not read. `is_read` says whether a caller itself was read.
     ///
     /// ```
     /// use apim_doctor_core::{Estate, Input, Options, ResourceId, diagnose};
@@ -48,10 +48,12 @@ impl Report {
         let own = self.paths.iter().filter(|path| path.resource.is_within(caller));
         let count = |verdict: Verdict| own.clone().filter(|path| path.verdict == verdict).count();
         let (pass, fail, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
+        let hides_paths =
+            |gap: &GapEntry| gap.affects.is_empty() && gap.about.as_ref().is_some_and(|about| about.is_within(caller));
         let verdict = match (pass, fail, unknown) {
             (_, 1.., _) => Verdict::Fail,
             (_, _, 1..) => Verdict::Unknown,
-            _ if !is_read => Verdict::Unknown,
+            _ if !is_read || self.gaps.iter().any(hides_paths) => Verdict::Unknown,
             (1.., ..) => Verdict::Pass,
             _ => Verdict::NotApplicable,
         };
