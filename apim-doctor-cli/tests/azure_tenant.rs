@@ -143,7 +143,7 @@ fn resource_graph_and_resource_manager_have_the_same_resources() {
         assert!(body["type"].as_str().unwrap().eq_ignore_ascii_case(kind), "{body}");
         kinds.entry(kind.to_owned()).or_default().insert(id.to_owned());
     }
-    assert_eq!(kinds.len(), 10, "{:?}", kinds.keys());
+    assert_eq!(kinds.len(), 11, "{:?}", kinds.keys());
     let (_, _, subscriptions) = read(&client, &token, "/subscriptions");
     let scopes: Vec<&str> =
         subscriptions["value"].as_array().unwrap().iter().map(|s| s["id"].as_str().unwrap()).collect();
