@@ -36,8 +36,9 @@ fn main() {
         instances.flat_map(|id| below.map(|rest| format!("{RM}{id}{rest}?api-version=1"))).collect();
     let (wall, before) = (Instant::now(), busy());
     client.runtime.block_on(async {
-        let part = |paths: &[String]| {
-            let (paths, http, token) = (paths.to_vec(), client.client.clone(), token.clone());
+        let part = |number: usize| {
+            let paths: Vec<String> = paths.iter().skip(number).step_by(AT_ONCE).cloned().collect();
+            let (http, token) = (client.client.clone(), token.clone());
             tokio::spawn(async move {
                 for path in paths {
                     let answer = http.get(path).bearer_auth(&token).send().await.unwrap();
@@ -46,7 +47,7 @@ fn main() {
                 }
             })
         };
-        let parts: Vec<_> = paths.chunks(paths.len().div_ceil(AT_ONCE)).map(part).collect();
+        let parts: Vec<_> = (0..AT_ONCE).map(part).collect();
         for part in parts {
             part.await.unwrap();
         }
