@@ -19,6 +19,7 @@
 
 #![allow(dead_code, unused_imports, reason = "each test binary uses a part of it")]
 
+pub(crate) mod client;
 pub(crate) mod estates;
 mod faults;
 mod graph;
@@ -297,7 +298,7 @@ impl Azure {
         let threads = (0..=state.options.more_threads).map(|_| {
             let (secure, plain) = (secure.try_clone().unwrap(), plain.try_clone().unwrap());
             let (shared, acceptor, mut stopped) = (Arc::clone(&state), acceptor.clone(), stopped.clone());
-            std::thread::spawn(move || {
+            std::thread::Builder::new().name("azure".to_owned()).spawn(move || {
                 let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
                 runtime.block_on(async {
                     tokio::spawn(http::listen(secure, Some(acceptor), Arc::clone(&shared)));
@@ -306,7 +307,7 @@ impl Azure {
                 });
             })
         });
-        let threads = threads.collect();
+        let threads = threads.map(Result::unwrap).collect();
         Azure { state, folder, address, identity, stop: Some(stop), threads }
     }
 

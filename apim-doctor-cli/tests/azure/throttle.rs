@@ -1,8 +1,9 @@
 //! Throttling as Resource Manager and Resource Graph document it.
 //!
-//! Sources (read 2026-12-01): <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>
-//! and <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>; the texts
-//! as in <https://github.com/Azure/azure-cli-extensions/issues/3325>.
+//! Sources: <https://learn.microsoft.com/azure/azure-resource-manager/management/request-limits-and-throttling>,
+//! <https://learn.microsoft.com/azure/governance/resource-graph/concepts/guidance-for-throttled-requests>,
+//! <https://github.com/Azure/azure-cli-extensions/issues/3325> for the error of Resource Graph (read 2026-12-01). The text
+//! of Resource Manager's error is not documented; its code is.
 
 use std::collections::HashMap;
 use std::sync::Mutex;

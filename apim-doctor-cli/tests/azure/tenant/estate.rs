@@ -56,13 +56,6 @@ impl Estate {
         self.grants.entry(of("scope")).or_default().push((of("principalId"), body.to_string().into()));
     }
 
-    /// Returns the ids of all resources that Resource Graph has.
-    #[cfg(test)]
-    pub(super) fn top_level(&self) -> impl Iterator<Item = &String> {
-        let is_top = |kind: &&String| kind.matches('/').count() == 1;
-        self.resources.keys().filter(is_top).flat_map(|kind| self.resources[kind].keys())
-    }
-
     /// Returns what a path in lower case finds.
     pub(super) fn find(&self, path: &str, target: &Target) -> Found {
         if let Some(text) = self.others.get(path) {

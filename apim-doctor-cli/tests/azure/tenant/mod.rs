@@ -25,8 +25,6 @@ use layout::Subscription;
 
 /// The tenant's id.
 pub(super) const ID: &str = "0f59375b-e699-4cf5-b2ee-fe0d235e4757";
-/// Subscriptions that are kept: about 2 MB each, with 50 instances.
-const KEPT: usize = 24;
 /// Instances that a subscription has room for: one subnet each.
 const MOST: usize = 2000;
 
@@ -45,11 +43,22 @@ pub(crate) struct Tenant {
     pub recovery_vaults: usize,
     /// Management groups below the one that holds all: `mg-0`, `mg-1`, … Each has every nth subscription.
     pub management_groups: usize,
+    /// Subscriptions that are kept after they were generated, about 1.5 MB each with 50 instances. It has to be more than
+    /// the number of subscriptions that a client reads at the same time.
+    pub kept: usize,
 }
 
 impl Default for Tenant {
     fn default() -> Self {
-        Self { instances: 24, subscriptions: 4, apps: 2, gateways: 1, recovery_vaults: 1, management_groups: 2 }
+        Self {
+            instances: 24,
+            subscriptions: 4,
+            apps: 2,
+            gateways: 1,
+            recovery_vaults: 1,
+            management_groups: 2,
+            kept: 64,
+        }
     }
 }
 
@@ -198,7 +207,7 @@ impl Simulation {
             None => Arc::default(),
         };
         kept.push((number, Arc::clone(&slot)));
-        if kept.len() > KEPT {
+        if kept.len() > self.tenant.kept.max(1) {
             // The hub is used by all.
             let oldest = kept.iter().position(|(of, _)| *of != self.tenant.subscriptions).unwrap_or(0);
             kept.remove(oldest);
