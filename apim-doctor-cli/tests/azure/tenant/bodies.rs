@@ -14,12 +14,17 @@ pub(super) fn name_of(id: &str) -> &str {
     id.rsplit('/').next().unwrap_or_default()
 }
 
+/// Returns one of the five parts of a GUID, counted from 0.
+pub(super) fn part_of(guid: &str, number: usize) -> &str {
+    guid.split('-').nth(number).unwrap_or_default()
+}
+
 /// Returns a resource with its name, tags and times.
 pub(super) fn resource(id: &str, kind: &str, location: &str, properties: Value) -> Value {
     json!({
         "id": id, "name": name_of(id), "type": kind, "location": location, "properties": properties,
         "tags": {
-            "env": "prod", "owner": "integration", "costCenter": format!("cc-{}", &guid(id)[..4]),
+            "env": "prod", "owner": "integration", "costCenter": format!("cc-{}", part_of(&guid(id), 1)),
             "application": "api-platform", "dataClassification": "confidential", "managedBy": "terraform",
         },
         "systemData": {

@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::ID;
-use super::bodies::{SECRETS_USER, Vault, assignment, name_of, resource, secret, secret_url, security_group};
+use super::bodies::{SECRETS_USER, Vault, assignment, name_of, part_of, resource, secret, secret_url, security_group};
 use super::estate::Estate;
 use super::layout::{Fault, Group, Instance, Subscription, client_of, guid, principal_of};
 
@@ -230,7 +230,7 @@ impl Instance {
         ];
         let status = hosts.map(|service| {
             json!({
-                "name": format!("apimgmtst{}.{service}.windows.net", &guid(&self.id)[..8]), "status": "success", "error": "",
+                "name": format!("apimgmtst{}.{service}.windows.net", part_of(&guid(&self.id), 0)), "status": "success", "error": "",
                 "lastUpdated": "2026-11-21T08:51:07Z", "lastStatusChange": "2026-11-02T03:12:44Z",
                 "resourceType": "BlobStorage", "isOptional": false,
             })
