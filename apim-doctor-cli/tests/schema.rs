@@ -140,8 +140,8 @@ fn recordings_follow_their_schema() {
 fn the_docs_list_every_schema() {
     let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(["schema", "nonsense"]).output().unwrap();
     let help = String::from_utf8(output.stderr).unwrap();
-    let (_, names) = help.split_once("expected ").unwrap();
-    let mut names: Vec<&str> = names.split([',', ' ', '\n']).filter(|name| !matches!(*name, "" | "or" | "│")).collect();
+    let (_, names) = help.split_once("[possible values: ").unwrap();
+    let mut names: Vec<&str> = names.split_once(']').unwrap().0.split(", ").collect();
     let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas.md")).unwrap();
     let rows = docs.lines().filter_map(|line| line.strip_prefix("| [")?.split_once("](https://"));
     let mut listed: Vec<&str> = rows.map(|(name, _)| name).collect();
