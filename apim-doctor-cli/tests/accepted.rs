@@ -416,7 +416,7 @@ fn a_comment_in_terraform_suppresses_findings_about_its_resource() {
 #[test]
 fn a_suppression_ends_today_and_not_when_the_recording_was_taken() {
     let recording = std::fs::read_to_string(
-        Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/demo/user-assigned-behind-firewall.json"),
+        Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command/demo/user-assigned-behind-firewall.json"),
     )
     .unwrap();
     let config = "[[suppress]]\ncode = \"*\"\nreason = \"x\"\nuntil = 2026-11-25\n";

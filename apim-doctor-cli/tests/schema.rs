@@ -97,7 +97,7 @@ fn the_schema_rejects_invalid_reports() {
 #[test]
 fn answers_follow_their_schema() {
     let scope = "/subscriptions/s/resourceGroups/r/providers/Microsoft.KeyVault/vaults/kv";
-    let file = "../fixtures/demo/roles-ignore-policies.json";
+    let file = "src/command/demo/roles-ignore-policies.json";
     let answer = json(&[
         "can",
         "00000000-1111-2222-3333-444444444444",
@@ -113,7 +113,7 @@ fn answers_follow_their_schema() {
 
 #[test]
 fn recordings_follow_their_schema() {
-    let demo = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("../fixtures/demo/roles-ignore-policies.json"));
+    let demo = std::fs::read(Path::new(env!("CARGO_MANIFEST_DIR")).join("src/command/demo/roles-ignore-policies.json"));
     check("snapshot", &serde_json::from_slice(&demo.unwrap()).unwrap(), "demo");
     let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../shared/cases/estates");
     let Ok(entries) = std::fs::read_dir(folder) else {
@@ -133,4 +133,19 @@ fn recordings_follow_their_schema() {
             assert!(validator.is_valid(&value), "{}", path.display());
         }
     }
+}
+
+/// The site publishes the schemas that this page lists.
+#[test]
+fn the_docs_list_every_schema() {
+    let output = Command::new(env!("CARGO_BIN_EXE_apim-doctor")).args(["schema", "nonsense"]).output().unwrap();
+    let help = String::from_utf8(output.stderr).unwrap();
+    let (_, names) = help.split_once("[possible values: ").unwrap();
+    let mut names: Vec<&str> = names.split_once(']').unwrap().0.split(", ").collect();
+    let docs = std::fs::read_to_string(Path::new(env!("CARGO_MANIFEST_DIR")).join("../docs/schemas.md")).unwrap();
+    let rows = docs.lines().filter_map(|line| line.strip_prefix("| [")?.split_once("](https://"));
+    let mut listed: Vec<&str> = rows.map(|(name, _)| name).collect();
+    names.sort_unstable();
+    listed.sort_unstable();
+    assert_eq!(listed, names, "docs/schemas.md does not list the schemas that `schema` prints");
 }

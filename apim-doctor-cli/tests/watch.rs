@@ -177,7 +177,7 @@ fn a_watch_is_for_live_runs() {
         assert_eq!(output.status.code(), Some(2));
         String::from_utf8(output.stderr).unwrap()
     };
-    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/../fixtures/demo/roles-ignore-policies.json");
+    let file = concat!(env!("CARGO_MANIFEST_DIR"), "/src/command/demo/roles-ignore-policies.json");
     assert!(refused(&["--watch", "1m", "--snapshot", file]).contains("--watch"));
     assert!(refused(&["--watch", "soon", "-n", "x"]).contains("expected a time like 90s, 5m or 1h"));
 }

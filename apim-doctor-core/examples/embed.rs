@@ -3,7 +3,9 @@
 use apim_doctor_core::{Estate, Input, Options, diagnose};
 
 fn main() -> std::io::Result<()> {
-    let name = std::env::args().nth(1).unwrap_or_else(|| "fixtures/demo/roles-ignore-policies.json".to_owned());
+    let name = std::env::args()
+        .nth(1)
+        .unwrap_or_else(|| "apim-doctor-cli/src/command/demo/roles-ignore-policies.json".to_owned());
     let bytes = std::fs::read(&name)?;
     let (estate, problems) = Estate::read(vec![Input::new(name, bytes)]);
     problems.iter().for_each(|problem| eprintln!("{problem}"));

@@ -53,6 +53,8 @@
 //! The only public type of a dependency before its version 1.0 is [`Timestamp`], of `jiff` 0.2. Use it from this crate:
 //! another version of `jiff` counts as a breaking change here.
 
+#![cfg_attr(docsrs, feature(doc_cfg))]
+
 mod base;
 mod can;
 mod change;

@@ -147,19 +147,37 @@ fn pages_have_their_headings_and_sources() {
 #[test]
 fn pages_are_up_to_date() {
     for code in Code::ALL {
-        let file = root().join(format!("docs/checks/{code}.md"));
-        let page = page(*code);
-        if std::env::var_os("UPDATE_DOCS").is_some() {
-            std::fs::create_dir_all(file.parent().unwrap()).unwrap();
-            std::fs::write(&file, page).unwrap();
-        } else {
-            let old = std::fs::read_to_string(&file).unwrap_or_default();
-            assert!(
-                old == page,
-                "docs/checks/{code}.md is missing or differs from what finding/code says; write it with\n    \
-                 UPDATE_DOCS=1 cargo test -p apim-doctor-core --test catalogue"
-            );
-        }
+        assert_written(&format!("docs/checks/{code}.md"), &page(*code));
+    }
+    assert_written("docs/codes.md", &list_of_codes());
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    assert_written("docs/SUMMARY.md", &with_codes(&summary));
+}
+
+/// A page that SUMMARY.md does not name is not on the site.
+#[test]
+fn every_page_is_on_the_site() {
+    let summary = std::fs::read_to_string(root().join("docs/SUMMARY.md")).unwrap();
+    let pages = std::fs::read_dir(root().join("docs")).unwrap().map(|e| e.unwrap().file_name().into_string().unwrap());
+    for page in pages.filter(|page| page.ends_with(".md") && page != "SUMMARY.md") {
+        let times = summary.matches(&format!("]({page})")).count();
+        assert_eq!(times, 1, "docs/SUMMARY.md has to name docs/{page} once");
+    }
+}
+
+/// Compares a generated file, or writes it.
+fn assert_written(name: &str, text: &str) {
+    let file = root().join(name);
+    if std::env::var_os("UPDATE_DOCS").is_some() {
+        std::fs::create_dir_all(file.parent().unwrap()).unwrap();
+        std::fs::write(&file, text).unwrap();
+    } else {
+        let old = std::fs::read_to_string(&file).unwrap_or_default();
+        assert!(
+            old == text,
+            "{name} is missing or differs from what finding/code says; write it with\n    \
+             UPDATE_DOCS=1 cargo test -p apim-doctor-core --test catalogue"
+        );
     }
 }
 
@@ -192,4 +210,33 @@ fn page(code: Code) -> String {
         writeln!(page, "- <{}> (read {})", source.url, source.read_on).unwrap();
     }
     page
+}
+
+fn list_of_codes() -> String {
+    let mut list = "<!-- Generated from apim-doctor-core/src/finding/code; run the tests with UPDATE_DOCS=1. -->\n\n\
+                    # Codes\n\nEach problem that apim-doctor reports has a code. `apim-doctor explain CODE` prints its \
+                    page.\n"
+        .to_owned();
+    let mut family = "";
+    for code in Code::ALL {
+        if code.gate() != family {
+            family = code.gate();
+            write!(list, "\n## {family}\n\n| code | severity | problem |\n|---|---|---|\n").unwrap();
+        }
+        let severity = format!("{:?}", code.severity()).to_lowercase();
+        writeln!(list, "| [{code}](checks/{code}.md) | {severity} | {} |", code.title()).unwrap();
+    }
+    list
+}
+
+/// The table of contents of the site, with each code below the page of all codes.
+fn with_codes(summary: &str) -> String {
+    let mut lines = String::new();
+    for line in summary.lines().filter(|line| !line.contains("](checks/")) {
+        writeln!(lines, "{line}").unwrap();
+        if line.ends_with("](codes.md)") {
+            Code::ALL.iter().for_each(|code| writeln!(lines, "    - [{code}](checks/{code}.md)").unwrap());
+        }
+    }
+    lines
 }

@@ -17,7 +17,7 @@ struct Case {
 
 macro_rules! case {
     ($name:literal, $shows:literal) => {
-        Case { name: $name, shows: $shows, recording: include_str!(concat!("../../../fixtures/demo/", $name, ".json")) }
+        Case { name: $name, shows: $shows, recording: include_str!(concat!("demo/", $name, ".json")) }
     };
 }
 
