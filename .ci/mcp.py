@@ -16,8 +16,6 @@ ROOT = pathlib.Path(__file__).parent.parent
 RECORDING = str(ROOT / "fixtures/worlds/user-assigned-identity.json")
 TEXT = "Client address is not authorized and caller is not a trusted service."
 TOOLS = ["diagnose", "explain", "can", "check", "what-if"]
-# What the inspector says of a tool that returns an error.
-TOOL_FAILED = 5
 
 
 def main():

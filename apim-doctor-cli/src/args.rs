@@ -103,8 +103,8 @@ pub(crate) enum Command {
     Demo(Demo),
     /// Serve the read-only commands as tools to a client of the Model Context Protocol (MCP), on standard input and output.
     #[command(after_help = "Examples:\n  \
-        claude mcp add apim-doctor -- apim-doctor mcp\n  \
-        npx @modelcontextprotocol/inspector --cli apim-doctor mcp --method tools/list\n\n\
+        apim-doctor mcp\n  \
+        apim-doctor mcp --isolated\n\n\
         A client starts it: docs/mcp.md shows how. It ends when the client closes its standard input.")]
     Mcp,
     /// Explain a code or an error text.

@@ -110,7 +110,7 @@ async fn a_child_that_crashes_is_an_error_of_its_call() {
     let (waits, _pipe) = endless("crash");
     let call = session.begin("diagnose", json!({"files": [waits]})).await;
     let id = child(session.id(), &[]).await;
-    assert!(std::process::Command::new("kill").args(["-SEGV", &id.to_string()]).status().unwrap().success());
+    assert!(std::process::Command::new("kill").args(["-ABRT", &id.to_string()]).status().unwrap().success());
     let text = error(&called(call.await_response().await.unwrap()));
     assert!(text.starts_with("the command failed (a signal ended it)"), "{text}");
     answers(&session).await;

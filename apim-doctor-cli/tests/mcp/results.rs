@@ -29,16 +29,18 @@ fn printed(arguments: &[&str], input: &str) -> (String, i32) {
 fn same(result: &CallToolResult, arguments: &[&str], input: &str) -> i32 {
     let (document, status) = printed(arguments, input);
     assert_eq!(result.is_error, Some(status == 2), "{arguments:?}: {result:?}");
-    assert_eq!(texts(result)[usize::from(status == 2)], document.trim_end(), "{arguments:?}");
+    let text = texts(result)[usize::from(status == 2)];
+    assert!(text == document.trim_end(), "{arguments:?}: another document than on the command line");
     let value: Value = serde_json::from_str(&document).unwrap();
     let structured = Some(value).filter(Value::is_object);
-    assert_eq!(result.structured_content, structured, "{arguments:?}");
+    assert!(result.structured_content == structured, "{arguments:?}: another document than on the command line");
     status
 }
 
 const ACTION: &str = "Microsoft.KeyVault/vaults/secrets/getSecret/action";
 const STRANGER: &str = "00000000-1111-2222-3333-444444444444";
-const TEXT: &str = "Failed to access KeyVault Secret https://kv-a.vault.azure.net/secrets/b/c using Managed Service Identity.";
+const TEXT: &str =
+    "Failed to access KeyVault Secret https://kv-a.vault.azure.net/secrets/b/c using Managed Service Identity.";
 
 /// The id of a vault in a recording.
 fn vault(recording: &Path) -> String {
@@ -62,36 +64,84 @@ async fn each_tool_returns_what_its_command_prints() {
     let error = folder("results").join("error.txt");
     fs::write(&error, TEXT).unwrap();
     let error = error.display().to_string();
-    let bicep = "../fixtures/judged/bicep-avm-style";
+    let (bicep, time) = ("../fixtures/judged/bicep-avm-style", "2026-11-21T09:00:00Z");
     let arm = fs::read_to_string("../fixtures/judged/arm-policy-client-id/template.json").unwrap();
     let patch = json!({"kv-releclou-gw-7e11": {"properties": {"publicNetworkAccess": "Disabled"}}});
     let written = patch.to_string();
     type Case<'a> = (&'a str, Value, Vec<&'a str>, &'a str, i32);
     let cases: Vec<Case<'_>> = vec![
         ("diagnose", json!({"files": [broken]}), vec!["diagnose", &broken], "", 1),
-        ("diagnose", json!({"files": [fixed, broken], "consumer": ["apim-custom-domain"], "asOf": "2026-01-01T00:00:00Z"}),
-            vec!["diagnose", &fixed, &broken, "--consumer", "apim-custom-domain", "--as-of", "2026-01-01T00:00:00Z"], "", 2),
+        (
+            "diagnose",
+            json!({"files": [fixed, broken], "consumer": ["apim-custom-domain"], "asOf": "2026-01-01T00:00:00Z"}),
+            vec!["diagnose", &fixed, &broken, "--consumer", "apim-custom-domain", "--as-of", "2026-01-01T00:00:00Z"],
+            "",
+            2,
+        ),
         ("diagnose", json!({"files": [fixed]}), vec!["diagnose", &fixed], "", 0),
         ("diagnose", json!({"files": [broken], "resources": [nothing]}), vec!["diagnose", &broken, nothing], "", 3),
         ("diagnose", json!({"recording": text}), vec!["diagnose", "-"], &text, 1),
         ("diagnose", json!({"recording": text, "error": TEXT}), vec!["diagnose", "-", "--error", TEXT], &text, 1),
         ("diagnose", json!({"files": [broken], "error": "-x y"}), vec!["diagnose", &broken, "--error", "-x y"], "", 1),
         ("explain", json!({"error": TEXT}), vec!["explain", "--error", TEXT], "", 0),
-        ("explain", json!({"error": "nothing that anybody knows"}), vec!["explain", "--error", "-"], "nothing that anybody knows", 0),
+        (
+            "explain",
+            json!({"error": "nothing that anybody knows"}),
+            vec!["explain", "--error", "-"],
+            "nothing that anybody knows",
+            0,
+        ),
         ("explain", json!({"errorFile": error}), vec!["explain", "--error-file", &error], "", 0),
         ("explain", json!({"code": "dns.not-forwarded"}), vec!["explain", "dns.not-forwarded"], "", 0),
-        ("can", json!({"principal": STRANGER, "action": ACTION, "scope": vault, "files": [broken]}),
-            vec!["can", STRANGER, ACTION, &vault, "--snapshot", &broken], "", 1),
-        ("can", json!({"action": ACTION, "scope": vault, "recording": text}),
-            vec!["can", "--who", ACTION, &vault, "--snapshot", "-"], &text, 0),
-        ("can", json!({"principal": STRANGER, "scope": vault, "files": [broken]}),
-            vec!["can", "--what", STRANGER, &vault, "--snapshot", &broken], "", 3),
-        ("check", json!({"paths": [bicep], "standalone": true, "resourceGroup": "rg"}),
-            vec!["check", bicep, "--standalone", "-g", "rg"], "", 1),
-        ("check", json!({"text": arm, "location": "westeurope"}), vec!["check", "-", "--location", "westeurope"], &arm, 0),
-        ("what-if", json!({"files": [world], "apply": ["CKV_AZURE_109"]}),
-            vec!["what-if", "--snapshot", world, "--apply", "CKV_AZURE_109"], "", 1),
-        ("what-if", json!({"files": [world], "patch": patch}), vec!["what-if", "--snapshot", world, "--patch", "-"], &written, 1),
+        (
+            "can",
+            json!({"principal": STRANGER, "action": ACTION, "scope": vault, "files": [broken]}),
+            vec!["can", STRANGER, ACTION, &vault, "--snapshot", &broken],
+            "",
+            1,
+        ),
+        (
+            "can",
+            json!({"action": ACTION, "scope": vault, "recording": text}),
+            vec!["can", "--who", ACTION, &vault, "--snapshot", "-"],
+            &text,
+            0,
+        ),
+        (
+            "can",
+            json!({"principal": STRANGER, "scope": vault, "files": [broken]}),
+            vec!["can", "--what", STRANGER, &vault, "--snapshot", &broken],
+            "",
+            3,
+        ),
+        (
+            "check",
+            json!({"paths": [bicep], "standalone": true, "resourceGroup": "rg", "asOf": time}),
+            vec!["check", bicep, "--standalone", "-g", "rg", "--as-of", time],
+            "",
+            1,
+        ),
+        (
+            "check",
+            json!({"text": arm, "location": "westeurope", "asOf": time}),
+            vec!["check", "-", "--location", "westeurope", "--as-of", time],
+            &arm,
+            0,
+        ),
+        (
+            "what-if",
+            json!({"files": [world], "apply": ["CKV_AZURE_109"]}),
+            vec!["what-if", "--snapshot", world, "--apply", "CKV_AZURE_109"],
+            "",
+            1,
+        ),
+        (
+            "what-if",
+            json!({"files": [world], "patch": patch}),
+            vec!["what-if", "--snapshot", world, "--patch", "-"],
+            &written,
+            1,
+        ),
         ("what-if", json!({"rules": true}), vec!["what-if", "--rules"], "", 0),
     ];
     let mut wrong = Vec::new();

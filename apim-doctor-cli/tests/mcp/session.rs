@@ -171,7 +171,8 @@ pub(crate) fn below(parent: u32) -> BTreeMap<u32, String> {
 }
 
 fn children(parent: u32) -> Vec<(u32, String)> {
-    let processes = std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
+    let processes =
+        std::fs::read_dir("/proc").unwrap().filter_map(|entry| entry.unwrap().file_name().into_string().ok());
     let ids = processes.filter_map(|name| name.parse::<u32>().ok());
     let of = ids.filter_map(|id| {
         let stat = std::fs::read_to_string(format!("/proc/{id}/stat")).ok()?;

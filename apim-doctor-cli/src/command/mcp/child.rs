@@ -24,7 +24,7 @@ const COLUMNS: &str = "120";
 /// and how, is not for the environment to say.
 fn is_passed(name: &str) -> bool {
     let said = ["color", "output", "quiet", "verbose"];
-    let options = OPTIONS.iter().filter(|option| !said.contains(option)).chain(&["config", "isolated"]);
+    let options = OPTIONS.iter().filter(|option| !said.contains(option)).chain(&["as-of", "config", "isolated"]);
     options.map(|option| variable(option)).any(|option| option == name)
 }
 

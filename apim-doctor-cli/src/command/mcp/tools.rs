@@ -6,7 +6,7 @@ use rmcp::model::{JsonObject, Tool, ToolAnnotations};
 use schemars::Schema;
 use schemars::generate::SchemaSettings;
 use schemars::transform::RecursiveTransform;
-use serde_json::{Value, json};
+use serde_json::Value;
 
 use crate::command::mcp::input::{Can, Check, Diagnose, Explain, Input, WhatIf};
 use crate::command::mcp::line::{Line, Wrong};
@@ -54,7 +54,7 @@ pub(super) const TOOLS: [Served; 5] = [
         name: "explain",
         title: "Explain an error text or a code",
         description: "Says what an error text of Azure, Terraform, Bicep or an app can mean: the causes, best first, how to \
-            tell them apart, and how to fix each; or what a code of a finding means. It needs no data and asks nobody. The \
+            tell them apart, and how to fix each; or what a code of a finding means. It needs no data and sends nothing. The \
             result is `explanation/v1`, or the page of the code. `recognized: false` means that the text is not known, not \
             that all is well.",
         world: World::Given,
@@ -148,34 +148,36 @@ fn expected(property: &Value) -> String {
 fn schema<I: Input>() -> JsonObject {
     let generator = SchemaSettings::draft2020_12()
         .with(|settings| settings.inline_subschemas = true)
-        .with_transform(RecursiveTransform(without_null))
+        .with_transform(RecursiveTransform(plain))
         .into_generator();
-    let schema = generator.into_root_schema_for::<I>().to_value();
-    let Value::Object(mut schema) = schema else { return JsonObject::new() };
+    let Value::Object(mut schema) = generator.into_root_schema_for::<I>().to_value() else { return JsonObject::new() };
     for name in ["$schema", "title", "description"] {
         schema.remove(name);
     }
     schema
 }
 
-fn without_null(schema: &mut Schema) {
-    let null = json!("null");
+/// Leaves out what says that a field may be `null` or absent, and line breaks of the source.
+fn plain(schema: &mut Schema) {
+    let null = Value::from("null");
+    if let Some(Value::Array(any)) = schema.remove("anyOf") {
+        let value = any.into_iter().find(|one| one.get("type") != Some(&null));
+        let fields = value.as_ref().and_then(Value::as_object).into_iter().flatten();
+        fields.for_each(|(name, value)| _ = schema.ensure_object().entry(name).or_insert_with(|| value.clone()));
+    }
+    if let Some(Value::Array(values)) = schema.get_mut("enum") {
+        values.retain(|value| !value.is_null());
+    }
     if let Some(Value::Array(types)) = schema.get_mut("type") {
         types.retain(|one| *one != null);
-        if let [only] = types.as_slice() {
-            let only = only.clone();
+        if let Some(only) = types.pop().filter(|_| types.is_empty()) {
             schema.insert("type".to_owned(), only);
         }
     }
-    for name in ["default", "format", "minItems"] {
-        schema.remove(name);
+    if let Some(Value::String(text)) = schema.get_mut("description") {
+        *text = text.replace('\n', " ");
     }
-    if let Some(Value::Array(any)) = schema.remove("anyOf") {
-        let other = any.into_iter().find(|one| one.get("type") != Some(&null));
-        if let Some(Value::Object(other)) = other {
-            for (name, value) in other {
-                schema.ensure_object().entry(name).or_insert(value);
-            }
-        }
+    for name in ["default", "format"] {
+        schema.remove(name);
     }
 }
