@@ -59,20 +59,22 @@ async fn serve(program: Program) -> Result<Status, Failure> {
     });
     let transport = AsyncRwTransport::new_server(input, tokio::io::stdout()).with_max_line_length(MESSAGE);
     let served = async {
-        let server = Server::new(program, closed.clone());
-        match rmcp::serve_server(server, transport).await {
-            // What ended it says nothing about a call.
-            Ok(running) => running.waiting().await.map_or(Ok(()), |_| Ok(())),
-            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(()),
-            Err(error) => Err(error),
+        match rmcp::serve_server(Server::new(program, closed), transport).await {
+            Ok(running) => {
+                // How it ended says nothing about a call.
+                let _ = running.waiting().await;
+                Ok(Status::Clean)
+            }
+            Err(ServerInitializeError::ConnectionClosed(_)) => Ok(Status::Clean),
+            Err(error) => Err(Failure::Usage {
+                message: format!("the client does not follow the protocol: {error}"),
+                help: "start it from a client of the Model Context Protocol: docs/mcp.md".to_owned(),
+            }),
         }
     };
     // Calls that are running end with this function, and their children with them.
     tokio::select! {
-        served = served => served.map(|()| Status::Clean).map_err(|error| Failure::Usage {
-            message: format!("the client does not follow the protocol: {error}"),
-            help: "start it from a client of the Model Context Protocol: docs/mcp.md".to_owned(),
-        }),
+        served = served => served,
         () = ended() => Ok(Status::Clean),
     }
 }

@@ -20,9 +20,24 @@ pub(super) trait Input: DeserializeOwned + JsonSchema {
 /// starts the server can name it.
 #[derive(Clone, Copy, Debug, Deserialize, JsonSchema)]
 pub(super) enum Cloud {
-    AzurePublic,
-    AzureUSGovernment,
-    AzureChina,
+    #[serde(rename = "AzurePublic")]
+    Public,
+    #[serde(rename = "AzureUSGovernment")]
+    UsGovernment,
+    #[serde(rename = "AzureChina")]
+    China,
+}
+
+impl Cloud {
+    /// As an option names it.
+    fn name(self) -> String {
+        let name = match self {
+            Cloud::Public => "AzurePublic",
+            Cloud::UsGovernment => "AzureUSGovernment",
+            Cloud::China => "AzureChina",
+        };
+        name.to_owned()
+    }
 }
 
 /// Input of `diagnose`.
@@ -352,8 +367,7 @@ struct Azure<'i> {
 impl Line {
     fn azure(&mut self, azure: &Azure<'_>) -> Result<(), Wrong> {
         self.option("subscription", "subscription", azure.subscription)?;
-        let name = |value: Option<&dyn std::fmt::Debug>| value.map(|value| format!("{value:?}"));
-        self.option("cloud", "cloud", &name(azure.cloud.as_ref().map(|cloud| cloud as _)))?;
+        self.option("cloud", "cloud", &azure.cloud.map(Cloud::name))?;
         let auth = azure.auth.and_then(|auth| clap::ValueEnum::to_possible_value(&auth));
         self.option("auth", "auth", &auth.map(|auth| auth.get_name().to_owned()))?;
         self.timeout(azure.timeout);
