@@ -23,6 +23,7 @@ use crate::command::mcp::child::Program;
 use crate::command::mcp::server::Server;
 use crate::exit::Status;
 use crate::failure::Failure;
+use crate::output::Messages;
 use crate::{network, output};
 
 /// How many bytes one message of the client may have. The library drops a longer one without an answer.
@@ -57,7 +58,7 @@ async fn serve(program: Program) -> Result<Status, Failure> {
             at_end.cancel();
         }
     });
-    let transport = AsyncRwTransport::new_server(input, tokio::io::stdout()).with_max_line_length(MESSAGE);
+    let transport = AsyncRwTransport::new_server(input, Messages::new()).with_max_line_length(MESSAGE);
     let served = async {
         match rmcp::serve_server(Server::new(program, closed), transport).await {
             Ok(running) => {

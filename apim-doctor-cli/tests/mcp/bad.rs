@@ -7,7 +7,7 @@ use rmcp::ServiceError;
 use serde_json::{Value, json};
 
 use crate::fixture;
-use crate::session::{Raw, Session, error, folder, texts};
+use crate::session::{HIDDEN, Raw, Session, error, folder, texts};
 
 #[tokio::test]
 async fn a_tool_that_does_not_exist_is_an_error_of_the_protocol() {
@@ -233,4 +233,14 @@ async fn lines_that_are_no_messages_do_not_end_a_session() {
     assert_eq!(answer["result"]["isError"], false, "{answer}");
     // `Raw::next` has looked at each line.
     assert!(raw.seen.len() >= 2);
+}
+
+#[tokio::test]
+async fn a_message_hides_nothing() {
+    let mut raw = Raw::greeted().await;
+    let name: String = HIDDEN.iter().collect();
+    raw.call("hidden", &name, json!({})).await;
+    // `Raw::next` looks for such characters in the line; what it says is the same.
+    let message = raw.answer("hidden").await["error"]["message"].as_str().unwrap().to_owned();
+    assert!(message.starts_with(&format!("tool `{name}` does not exist")), "{message:?}");
 }

@@ -95,6 +95,9 @@ pub(crate) fn error(result: &CallToolResult) -> String {
     texts(result).join("\n")
 }
 
+/// Characters that cannot be seen, or that a terminal acts on.
+pub(crate) const HIDDEN: [char; 5] = ['\u{7f}', '\u{9b}', '\u{200b}', '\u{202e}', '\u{e0041}'];
+
 /// A server without a client: lines in, lines out.
 pub(crate) struct Raw {
     pub server: Child,
@@ -142,6 +145,7 @@ impl Raw {
         let line = self.output.next_line().await.unwrap()?;
         let message: Value = serde_json::from_str(&line).unwrap_or_else(|_| panic!("not a message: {line}"));
         assert_eq!(message["jsonrpc"], "2.0", "{line}");
+        assert!(!line.contains(HIDDEN), "{line:?}");
         self.seen.push(message.clone());
         Some(message)
     }
