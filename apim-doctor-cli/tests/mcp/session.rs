@@ -73,6 +73,25 @@ impl Session {
     }
 }
 
+/// A server that is killed leaves its children to themselves, which wait for a file here.
+fn end_children(server: &Child) {
+    for id in server.id().map(below).unwrap_or_default().into_keys() {
+        let _ = std::process::Command::new("kill").arg(id.to_string()).status();
+    }
+}
+
+impl Drop for Session {
+    fn drop(&mut self) {
+        end_children(&self.server);
+    }
+}
+
+impl Drop for Raw {
+    fn drop(&mut self) {
+        end_children(&self.server);
+    }
+}
+
 fn request(tool: &str, input: Value) -> CallToolRequestParams {
     let Value::Object(input) = input else { panic!("an input is an object") };
     CallToolRequestParams::new(tool.to_owned()).with_arguments(input)
