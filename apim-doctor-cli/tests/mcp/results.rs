@@ -207,6 +207,8 @@ async fn the_environment_and_a_configuration_can_make_no_tool_write() {
         ("APIM_DOCTOR_WRITE_BASELINE", "baseline.json"),
         ("APIM_DOCTOR_OUTPUT", "html=page.html"),
         ("APIM_DOCTOR_OUTPUT_FILE", "output.json"),
+        ("APIM_DOCTOR_CHECKPOINT", "checkpoint.json"),
+        ("APIM_DOCTOR_ALL", "true"),
         ("APIM_DOCTOR_FIX", "true"),
         ("APIM_DOCTOR_ALLOW_DIRTY", "true"),
         ("APIM_DOCTOR_OPEN", "true"),
