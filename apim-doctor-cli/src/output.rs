@@ -5,16 +5,20 @@
 //! given anything else to write to.
 
 use std::borrow::Cow;
+use std::collections::VecDeque;
 use std::fmt::Display;
 use std::hash::{BuildHasher, Hasher, RandomState};
 use std::io::{BufWriter, ErrorKind, IsTerminal, Result, Write};
 use std::path::{Path, PathBuf};
+use std::pin::Pin;
 use std::sync::LazyLock;
+use std::task::{Context, Poll, ready};
 
 use colored::{ColoredString, Colorize, control};
 use regex::Regex;
 use serde::Serialize;
 use textwrap::core::display_width;
+use tokio::io::AsyncWrite;
 
 use crate::args::Colour;
 use crate::failure::Failure;
@@ -402,6 +406,47 @@ impl Write for JsonText<'_> {
 
     fn flush(&mut self) -> Result<()> {
         self.0.flush()
+    }
+}
+
+/// Standard output for the messages of a protocol, which are lines of JSON: what cannot be seen in them is escaped.
+pub(crate) struct Messages {
+    out: tokio::io::Stdout,
+    safe: VecDeque<u8>,
+}
+
+impl Messages {
+    /// Nothing else may be printed in this run.
+    pub(crate) fn new() -> Self {
+        Self { out: tokio::io::stdout(), safe: VecDeque::new() }
+    }
+
+    fn poll_written(&mut self, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        while !self.safe.is_empty() {
+            let (part, _) = self.safe.as_slices();
+            let written = ready!(Pin::new(&mut self.out).poll_write(cx, part))?;
+            self.safe.drain(..written);
+        }
+        Poll::Ready(Ok(()))
+    }
+}
+
+impl AsyncWrite for Messages {
+    /// Takes whole messages.
+    fn poll_write(mut self: Pin<&mut Self>, cx: &mut Context<'_>, messages: &[u8]) -> Poll<Result<usize>> {
+        ready!(self.poll_written(cx))?;
+        JsonText(&mut self.safe).write_all(messages)?;
+        Poll::Ready(Ok(messages.len()))
+    }
+
+    fn poll_flush(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        ready!(self.poll_written(cx))?;
+        Pin::new(&mut self.out).poll_flush(cx)
+    }
+
+    fn poll_shutdown(mut self: Pin<&mut Self>, cx: &mut Context<'_>) -> Poll<Result<()>> {
+        ready!(self.poll_written(cx))?;
+        Pin::new(&mut self.out).poll_shutdown(cx)
     }
 }
 

@@ -26,7 +26,7 @@ pub(super) fn run(args: &Explain) -> Result<Status, Failure> {
 }
 
 /// Whether a word is a code, or was meant as one: `firewall.source-not-allowed`.
-fn is_code(word: &str) -> bool {
+pub(super) fn is_code(word: &str) -> bool {
     let is_name = |part: &str| !part.is_empty() && part.bytes().all(|b| b.is_ascii_lowercase() || b == b'-');
     let gate = word.split_once('.').map(|(gate, name)| (gate, is_name(name)));
     gate.is_some_and(|(gate, named)| named && Code::ALL.iter().any(|code| code.text().starts_with(&format!("{gate}."))))

@@ -14,6 +14,7 @@ mod fix;
 mod fleet;
 mod live;
 mod located;
+mod mcp;
 mod merge;
 mod open;
 mod options;
@@ -49,6 +50,7 @@ pub(crate) fn run(args: Args, typed: &Typed, config: &Config) -> Result<Status, 
         Command::Roles(args) => roles::run(&args),
         Command::Probe(args) => probe::run(&args),
         Command::Demo(args) => demo::run(&args),
+        Command::Mcp => mcp::run(args.config.as_deref(), args.isolated),
         Command::Explain(args) => explain::run(&args),
         Command::Rules { output } => reference::rules(output),
         Command::Schema { name } => reference::schema(&name),

@@ -142,7 +142,7 @@ impl Log {
         Ticket { number, start, identity, name, has_ended: false }
     }
 
-    /// Notes the end of a request; status 0 means that there is no answer. Only the first end counts.
+    /// Notes the end of a request; with status 0, it had no answer. Only the first end counts.
     pub(super) fn ended(&self, ticket: &mut Ticket, status: u16) {
         if std::mem::replace(&mut ticket.has_ended, true) {
             return;

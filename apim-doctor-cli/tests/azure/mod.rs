@@ -99,7 +99,7 @@ pub(crate) struct Options {
     pub tokens: Tokens,
     /// What is kept of requests.
     pub keep: Keep,
-    /// Threads that serve, besides the first.
+    /// Further threads that serve.
     pub more_threads: usize,
 }
 

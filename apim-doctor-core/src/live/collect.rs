@@ -254,7 +254,7 @@ impl Collector {
         Self { cloud, name, outlet, tokens, limits, ask_vault: false, ask_storage: false, pace, shared: None }
     }
 
-    /// Lets several runs share what they read besides their callers, and the requests that may be under way at once.
+    /// Lets several runs share reads that are not about their callers, and the number of requests under way at once.
     #[must_use]
     pub fn sharing(mut self) -> Self {
         let permits = Semaphore::new(self.limits.parallel);

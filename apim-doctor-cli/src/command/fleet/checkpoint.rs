@@ -47,7 +47,7 @@ impl Checkpoint {
     /// Reads what an earlier run noted, or starts a new file. `run`: what this run is about; `records`: its file.
     ///
     /// # Errors
-    /// Where the file is no checkpoint, or that of another run.
+    /// Where the file is not a checkpoint, or that of another run.
     pub(super) fn open(path: &Path, run: &Value, records: Option<&Path>) -> Result<Self, Failure> {
         if records.is_none() {
             return Err(Failure::Usage {

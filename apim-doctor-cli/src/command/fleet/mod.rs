@@ -302,7 +302,7 @@ async fn examine(
     };
     // Judging takes the processor: meanwhile, answers of other batches come in.
     let judged = tokio::task::spawn_blocking(judge).await;
-    judged.map(Brought::Results).map_err(|error| NoToken::Refused(format!("a batch could not be judged: {error}")))
+    judged.map(Brought::Results).map_err(|error| NoToken::Refused(format!("a batch could not be evaluated: {error}")))
 }
 
 /// How far a run is: a bar on a terminal, elsewhere a line now and then.

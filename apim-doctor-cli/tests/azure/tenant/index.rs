@@ -55,7 +55,7 @@ impl Index {
         let row = |(at, id): (usize, String)| {
             let kind = match Place::of(&id) {
                 Place::One { kind, .. } => kind,
-                _ => panic!("`{id}` is no resource"),
+                _ => panic!("not a resource: `{id}`"),
             };
             let row = Row { id, kind };
             by_kind.entry(row.kind.clone()).or_default().push(at);

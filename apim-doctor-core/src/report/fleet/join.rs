@@ -52,7 +52,7 @@ pub fn join(inputs: &[Input]) -> Result<Joined, InputError> {
     Ok(joining.end())
 }
 
-/// A record, and what it is known by.
+/// A record, with its text.
 struct Kept<'i> {
     as_of: Timestamp,
     text: Cow<'i, str>,
@@ -75,7 +75,7 @@ impl<'i> Joining<'i> {
     fn read(&mut self, input: &'i Input) -> Result<(), InputError> {
         let name = &input.name;
         let text = std::str::from_utf8(&input.bytes).map_err(|error| {
-            let line = input.bytes.get(..error.valid_up_to()).map_or(0, |before| bytecount(before)) + 1;
+            let line = input.bytes.get(..error.valid_up_to()).map_or(0, bytecount) + 1;
             unreadable(input, line, "it is not UTF-8")
         })?;
         let runs = self.runs.len();

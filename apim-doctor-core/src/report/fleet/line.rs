@@ -6,7 +6,7 @@ use serde::Deserialize;
 use crate::base::{ResourceId, Verdict, form};
 use crate::finding::Severity;
 
-/// A line that is no record.
+/// A line that is not a record.
 #[derive(Debug, thiserror::Error)]
 #[error("line {line} is not a record of `-o ndjson`: {why}")]
 #[non_exhaustive]

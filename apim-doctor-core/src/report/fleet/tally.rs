@@ -49,7 +49,7 @@ impl Tally {
     /// Counts one record. `number`: its line, from 1.
     ///
     /// # Errors
-    /// Where the text is no record.
+    /// Where the text is not a record.
     pub fn add(&mut self, text: &str, number: usize) -> Result<(), LineError> {
         self.count(&Line::read(text, number)?);
         Ok(())
@@ -172,7 +172,7 @@ impl Tally {
         self.findings.warning > 0 || self.wrong > 0
     }
 
-    /// Whether something that counts could not be judged.
+    /// Whether something that counts could not be evaluated.
     #[must_use]
     pub fn has_unknowns(&self) -> bool {
         !self.undecided.is_empty() || !self.gaps.is_empty() || self.callers.unknown > 0
