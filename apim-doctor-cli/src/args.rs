@@ -72,7 +72,11 @@ pub(crate) enum Command {
     /// Explain access paths in depth, from Azure or from files.
     Diagnose(Diagnose),
     /// Work with reports that were written before.
-    #[command(subcommand)]
+    #[command(
+        subcommand,
+        after_help = "Examples:\n  apim-doctor report merge part-*.ndjson\n  \
+            apim-doctor report merge part-*.ndjson -o ndjson=fleet.ndjson -o terminal"
+    )]
     Report(ReportCommand),
     /// Check files before they are deployed: ARM templates, Bicep, Terraform plans and states, what-if output.
     Check(Check),

@@ -1,7 +1,7 @@
 //! `diagnose --all` and `report merge` against a simulated tenant: nothing is lost, and nothing is there twice, whatever
 //! happens on the way.
 
-#![allow(clippy::unwrap_used, clippy::expect_used, clippy::indexing_slicing, reason = "tests")]
+#![allow(clippy::unwrap_used, clippy::panic, clippy::indexing_slicing, reason = "tests")]
 
 mod azure;
 
