@@ -483,6 +483,23 @@ fn a_fault_that_lasts_is_tried_again_when_the_rest_is_done() {
     assert_whole(&records(&output.stdout), &tenant, &Scope::All);
 }
 
+/// What another service does not answer is no reason to read all of Resource Manager again.
+#[test]
+fn a_directory_that_does_not_answer_costs_nothing() {
+    let tenant = Tenant::default();
+    let azure = Azure::serve_tenant(&tenant, Options::default());
+    let whole = found(&records(&run(&azure, &["-o", "ndjson"]).stdout));
+    let asked = azure.requests().into_iter().filter(|seen| seen.host.starts_with("graph.")).map(|seen| seen.path);
+    let paths: BTreeSet<String> = asked.collect();
+    let fault = |path: &String| Fault { at: At::Path(path.clone()), kind: Kind::Html, times: None };
+    let faults: Vec<Fault> = paths.iter().map(fault).collect();
+    assert!(!faults.is_empty());
+    let azure = Azure::serve_tenant(&tenant, Options { faults, ..Options::default() });
+    let output = run(&azure, &["-o", "ndjson"]);
+    assert_eq!(found(&records(&output.stdout)).len(), whole.len());
+    assert_eq!(azure.counts().duplicates, 0, "{:?}", azure.counts().examples);
+}
+
 /// A caller of which a part could not be read may have paths that fail.
 #[test]
 fn a_caller_that_was_read_in_part_does_not_pass() {

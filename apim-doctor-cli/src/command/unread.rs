@@ -25,23 +25,24 @@ pub(super) enum Answered {
     Nothing,
 }
 
-/// How much of what was asked about these callers was answered. A refusal that names another tenant is an answer.
+/// How much of what Resource Manager was asked about these callers was answered. A refusal that names another tenant is an
+/// answer. Other services do not count: they may refuse a token that is good for Resource Manager, or be out of reach.
 pub(super) fn answered(exchanges: &[Exchange], callers: &[ResourceId]) -> Answered {
     let code = |exchange: &Exchange| Some(exchange.body.as_ref()?.pointer("/error/code")?.as_str()?.to_owned());
-    let is_refused = |exchange: &&Exchange| {
+    let is_asked =
+        |exchange: &&Exchange| !exchange.request.contains(" https://") && code(exchange).as_deref() != Some(NOT_ASKED);
+    let asked = || exchanges.iter().filter(is_asked);
+    let is_refused = |exchange: &Exchange| {
         exchange.status == 401 && code(exchange).as_deref() != Some("InvalidAuthenticationTokenTenant")
     };
-    let asked = || exchanges.iter().filter(|exchange| code(exchange).as_deref() != Some(NOT_ASKED));
-    let is_open = |exchange: &&Exchange| exchange.status == 0 || exchange.status == 429 || exchange.status >= 500;
+    let is_open = |exchange: &Exchange| matches!(exchange.status, 0 | 429 | 500..);
     let is_own = |exchange: &&Exchange| callers.iter().any(|caller| read_of(exchange).is_within(caller));
-    let own = asked().filter(is_own).count();
-    // Other services may refuse a token that is good for Resource Manager.
-    let is_of_manager = |exchange: &&Exchange| !exchange.request.contains(" https://");
-    match asked().filter(is_open).count() {
-        _ if asked().filter(is_of_manager).any(|exchange| is_refused(&exchange)) => Answered::Nothing,
-        0 => Answered::All,
-        _ if own > 0 && asked().filter(is_own).all(|exchange| is_open(&exchange)) => Answered::Nothing,
-        _ => Answered::Partly,
+    let mut own = asked().filter(is_own).peekable();
+    match asked().any(is_open) {
+        _ if asked().any(is_refused) => Answered::Nothing,
+        false => Answered::All,
+        true if own.peek().is_some() && own.all(is_open) => Answered::Nothing,
+        true => Answered::Partly,
     }
 }
 

@@ -369,7 +369,8 @@ impl Read {
     pub(super) fn rest(&self, skip_token: &str) -> Self {
         let mut send = self.send.clone().unwrap_or_default();
         if let Some(send) = send.as_object_mut() {
-            send.insert("options".to_owned(), serde_json::json!({ "$skipToken": skip_token }));
+            let options = send.entry("options").or_insert_with(|| serde_json::json!({}));
+            options.as_object_mut().map(|options| options.insert("$skipToken".to_owned(), skip_token.into()));
         }
         Self { send: Some(send), number: self.number.saturating_add(1), ..self.clone() }
     }
