@@ -5,6 +5,7 @@ mod check;
 mod fleet;
 mod output;
 mod record;
+mod reference;
 
 use std::net::{IpAddr, SocketAddr};
 use std::path::{Path, PathBuf};
@@ -20,6 +21,7 @@ pub(crate) use check::Check;
 pub(crate) use fleet::{Fleet, Merge, ReportCommand};
 pub(crate) use output::{Accepts, Output, Outputs, ReportFormat};
 pub(crate) use record::{Collect, Script, ScriptShell};
+pub(crate) use reference::Man;
 
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
 #[derive(Debug, Parser)]
@@ -128,9 +130,8 @@ pub(crate) enum Command {
         after_help = "Examples:\n  apim-doctor config show\n  apim-doctor config show --config infra/apim-doctor.toml"
     )]
     Config(ConfigCommand),
-    /// Print the manual page.
-    #[command(after_help = "Examples:\n  apim-doctor man | man -l -\n  apim-doctor man > apim-doctor.1")]
-    Man,
+    /// Print a manual page, or write the pages of all commands.
+    Man(Man),
 }
 
 /// The resources to examine.
