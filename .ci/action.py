@@ -18,7 +18,7 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 
-PINNED = ["check-jsonschema==0.39.0", "pre-commit==4.7.0", "PyYAML==6.0.4"]
+PINNED = ["check-jsonschema==0.39.0", "pre-commit==4.7.0", "PyYAML==6.0.4", "zizmor==1.32.0"]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOOLS = os.path.join(
     os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))), "check-jsonschema"
@@ -134,6 +134,14 @@ def validate_files(folder):
     expect(workflows, ".github/workflows contains no workflow")
     for workflow in workflows:
         validate(workflow, "vendor.github-workflows")
+        with open(os.path.join(ROOT, workflow), encoding="utf-8") as file:
+            check_pins(workflow, file.read())
+    # What a schema does not know: rights that are too wide, expressions in scripts, credentials that are left behind.
+    tool = os.path.join(TOOLS, "bin", "zizmor")
+    run = subprocess.run(
+        [tool, "--offline", "--no-progress", "action.yml", *workflows], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    expect(run.returncode == 0, f"zizmor:\n{run.stdout[:4000]}{run.stderr[:4000]}")
     validate("docs/ci/gitlab-ci.yml", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
     # The schema does not know expressions, so the template is validated as the service expands it.
     for name, given in (

@@ -6,6 +6,7 @@ mod fleet;
 mod output;
 mod probe;
 mod record;
+mod reference;
 
 use std::path::{Path, PathBuf};
 use std::time::Duration;
@@ -23,6 +24,7 @@ pub(crate) use fleet::{Fleet, Merge, ReportCommand};
 pub(crate) use output::{Accepts, Output, Outputs, ReportFormat};
 pub(crate) use probe::Probe;
 pub(crate) use record::{Collect, Script, ScriptShell};
+pub(crate) use reference::{Man, Permissions};
 
 /// Explains why an Azure service cannot reach its Key Vault: the whole access path, gate by gate.
 #[derive(Debug, Parser)]
@@ -141,9 +143,8 @@ pub(crate) enum Command {
         after_help = "Examples:\n  apim-doctor config show\n  apim-doctor config show --config infra/apim-doctor.toml"
     )]
     Config(ConfigCommand),
-    /// Print the manual page.
-    #[command(after_help = "Examples:\n  apim-doctor man | man -l -\n  apim-doctor man > apim-doctor.1")]
-    Man,
+    /// Print a manual page, or write the pages of all commands.
+    Man(Man),
 }
 
 /// The resources to examine.
@@ -246,29 +247,6 @@ pub(crate) struct Diagnose {
     /// When to fail, and how much to print.
     #[command(flatten)]
     pub common: Common,
-}
-
-/// Print the smallest role that gives a live run access to everything it reads.
-#[derive(Debug, clap::Args)]
-#[command(after_help = "Examples:\n  \
-    apim-doctor permissions --scope /subscriptions/SUBSCRIPTION -f role.json\n  \
-    apim-doctor permissions --ask-vault --read-settings")]
-pub(crate) struct Permissions {
-    /// Scope at which the role can be assigned, e.g. `/subscriptions/…`. Can be repeated.
-    #[arg(long, value_name = "SCOPE")]
-    pub scope: Vec<String>,
-
-    /// Include the permissions for `--ask-vault`.
-    #[arg(long)]
-    pub ask_vault: bool,
-
-    /// Include the permissions for `--read-settings`.
-    #[arg(long)]
-    pub read_settings: bool,
-
-    /// File to write; standard output by default or with `-`.
-    #[arg(short = 'f', long, value_name = "FILE")]
-    pub output_file: Option<PathBuf>,
 }
 
 /// How Azure is queried.

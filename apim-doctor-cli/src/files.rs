@@ -16,6 +16,22 @@ pub(crate) fn write(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()
     write_with(path, None, print)
 }
 
+/// Writes a file in the same way that everybody may read: it names nothing of the user's.
+pub(crate) fn write_public(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<()>) -> Result<()> {
+    write_with(path, public(), print)
+}
+
+#[cfg(unix)]
+fn public() -> Option<Permissions> {
+    use std::os::unix::fs::PermissionsExt;
+    Some(Permissions::from_mode(0o644))
+}
+
+#[cfg(not(unix))]
+fn public() -> Option<Permissions> {
+    None
+}
+
 /// Replaces the text of a file, with who may read it as before. A file that is not as it was read is left alone.
 pub(crate) fn replace(path: &Path, before: &str, after: &str) -> Result<()> {
     if std::fs::read(path)? != before.as_bytes() {

@@ -4,7 +4,7 @@ use std::future::Future;
 use std::sync::Arc;
 use std::time::Duration;
 
-use apim_doctor_core::live::Outlet;
+use apim_doctor_core::live::{ConnectionError, Outlet};
 
 use crate::cloud::Chosen;
 use crate::credential;
@@ -38,7 +38,15 @@ pub(crate) struct Further {
 pub(crate) fn outlet(chosen: &Chosen, patience: Duration, further: Further) -> Result<Arc<Outlet>, Failure> {
     let outlet = Outlet::new(chosen.cloud.clone(), &chosen.connection, patience).map_err(|error| Failure::Usage {
         message: error.to_string(),
-        help: "check the cloud file, and the system's certificates".to_owned(),
+        help: match error {
+            // A container may have none.
+            ConnectionError::Tls(_) => {
+                "install the certificates of public authorities (package `ca-certificates`), or set SSL_CERT_FILE to a \
+                 file with them"
+            }
+            _ => "check the cloud file",
+        }
+        .to_owned(),
     })?;
     let outlet = outlet.with_identity_endpoint(credential::identity_endpoint());
     let outlet = outlet.with_settings(further.settings).with_storage_tokens(further.storage_tokens);

@@ -221,6 +221,15 @@ pub(crate) fn write(
     }
 }
 
+/// Writes reference material to a file that everybody may read.
+pub(crate) fn write_public(
+    file: &Path,
+    print: impl FnOnce(&mut Page<'_>) -> Result<()>,
+) -> std::result::Result<(), Failure> {
+    let written = files::write_public(file, |out| print(&mut Page::new(out)));
+    written.map_err(|source| Failure::Output { path: file.to_owned(), source })
+}
+
 /// Writes a page to a temporary file that stays, and returns its path.
 pub(crate) fn keep_page(print: impl FnOnce(&mut Page<'_>) -> Result<()>) -> std::result::Result<PathBuf, Failure> {
     let kept = files::keep_page(|out| print(&mut Page::new(out)));

@@ -14,6 +14,7 @@ mod fix;
 mod fleet;
 mod live;
 mod located;
+mod manual;
 mod mcp;
 mod merge;
 mod open;
@@ -56,6 +57,6 @@ pub(crate) fn run(args: Args, typed: &Typed, config: &Config) -> Result<Status, 
         Command::Schema { name } => reference::schema(&name),
         Command::Completions { shell } => reference::completions(shell),
         Command::Config(crate::args::ConfigCommand::Show { output }) => config::show(config, output),
-        Command::Man => reference::man(),
+        Command::Man(args) => manual::run(&args),
     }
 }

@@ -1,4 +1,4 @@
-//! `rules`, `schema`, `completions` and `man`: reference output.
+//! `rules`, `schema` and `completions`: reference output.
 
 use apim_doctor_core::{CHECKED, Code, Severity};
 use clap::CommandFactory;
@@ -60,16 +60,5 @@ pub(super) fn completions(shell: Shell) -> Result<Status, Failure> {
     let mut text = Vec::new();
     clap_complete::generate(shell, &mut Args::command(), "apim-doctor", &mut text);
     output::write(None, |page| page.lines(&String::from_utf8_lossy(&text)))?;
-    Ok(Status::Clean)
-}
-
-/// Prints the manual page.
-pub(super) fn man() -> Result<Status, Failure> {
-    output::write(None, |page| {
-        let manual = clap_mangen::Man::new(Args::command());
-        let mut text = Vec::new();
-        manual.render(&mut text)?;
-        page.lines(&String::from_utf8_lossy(&text))
-    })?;
     Ok(Status::Clean)
 }
