@@ -2,8 +2,8 @@
 
 usage: action.py PROGRAM
 
-Covers `action.yml`, `docs/ci/azure-pipelines.yml`, `docs/ci/gitlab-ci.yml`, `.pre-commit-hooks.yaml`, the workflows and
-the YAML in README.md and docs/ci.md. Nothing is skipped: what cannot be tested is a failure.
+Covers `action.yml`, `docs/ci/azure-pipelines.yml`, `docs/ci/gitlab-ci.yml`, `docs/fleet`, `.pre-commit-hooks.yaml`, the
+workflows and the YAML in README.md and docs/ci.md. Nothing is skipped: what cannot be tested is a failure.
 """
 
 import glob
@@ -18,7 +18,7 @@ import urllib.parse
 
 sys.dont_write_bytecode = True
 
-PINNED = ["check-jsonschema==0.39.0", "pre-commit==4.7.0", "PyYAML==6.0.4", "zizmor==1.32.0"]
+PINNED = ["check-jsonschema==0.39.0", "kubernetes-validate==1.37.0", "pre-commit==4.7.0", "PyYAML==6.0.4", "zizmor==1.32.0"]
 ROOT = os.path.dirname(os.path.dirname(os.path.abspath(__file__)))
 TOOLS = os.path.join(
     os.path.abspath(os.environ.get("CARGO_TARGET_DIR", os.path.join(ROOT, "target"))), "check-jsonschema"
@@ -142,6 +142,11 @@ def validate_files(folder):
         [tool, "--offline", "--no-progress", "action.yml", *workflows], cwd=ROOT, capture_output=True, text=True, check=False
     )
     expect(run.returncode == 0, f"zizmor:\n{run.stdout[:4000]}{run.stderr[:4000]}")
+    validate("docs/fleet/github-actions.yml", "vendor.github-workflows")
+    tool = os.path.join(TOOLS, "bin", "kubernetes-validate")
+    manifest = os.path.join(ROOT, "docs/fleet/kubernetes-job.yaml")
+    run = subprocess.run([tool, "--strict", manifest], capture_output=True, text=True, check=False)
+    expect(run.returncode == 0, f"{manifest}:\n{run.stdout[:4000]}{run.stderr[:4000]}")
     validate("docs/ci/gitlab-ci.yml", "vendor.gitlab-ci", "--data-transform", "gitlab-ci")
     # The schema does not know expressions, so the template is validated as the service expands it.
     for name, given in (
