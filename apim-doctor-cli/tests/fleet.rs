@@ -483,6 +483,33 @@ fn a_fault_that_lasts_is_tried_again_when_the_rest_is_done() {
     assert_whole(&records(&output.stdout), &tenant, &Scope::All);
 }
 
+/// One subscription that is out of order does not stop the others.
+#[test]
+fn a_subscription_that_answers_nothing_is_unknown() {
+    let tenant = Tenant::default();
+    let silent = tenant.subscription(1);
+    let fault = Fault { at: At::Subscription(silent.clone()), kind: Kind::Html, times: None };
+    let azure = Azure::serve_tenant(&tenant, Options { faults: vec![fault], ..Options::default() });
+    let output = run(&azure, &["-o", "ndjson"]);
+    assert_eq!(output.status.code(), Some(0), "{}", stderr(&output));
+    let records = records(&output.stdout);
+    let callers = of_kind(&records, "caller");
+    assert_eq!(callers.len(), tenant.expected(&Scope::All).len());
+    for caller in callers {
+        let is_silent = text(caller, "resource").contains(&silent);
+        assert_eq!(caller["verdict"] == "unknown", is_silent, "{caller}");
+    }
+}
+
+#[test]
+fn a_run_without_a_sign_in_says_how_to_sign_in() {
+    let azure = Azure::serve_tenant(&Tenant::default(), Options::default());
+    let environment = azure.sign_in_tools(azure::Tool::SignedOut, azure::Tool::Absent);
+    let output = azure.command_with(PROGRAM, environment).args(fleet(&azure, &[])).output().unwrap();
+    assert_eq!(output.status.code(), Some(2));
+    assert!(stderr(&output).contains("az login"), "{}", stderr(&output));
+}
+
 /// What another service does not answer is no reason to read all of Resource Manager again.
 #[test]
 fn a_directory_that_does_not_answer_costs_nothing() {

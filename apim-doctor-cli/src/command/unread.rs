@@ -21,7 +21,7 @@ pub(super) enum Answered {
     All,
     /// Not all: another try may bring more.
     Partly,
-    /// The token is refused, or no request was answered.
+    /// A token was refused, or no request about the callers was answered.
     Nothing,
 }
 

@@ -465,6 +465,11 @@ impl Collector {
         }
     }
 
+    /// Signs in, if that was not done yet.
+    pub(super) async fn has_token(&self) -> Result<(), NoToken> {
+        self.tokens.sign_in(&self.cloud.audience).await.map(drop).map_err(NoToken::Refused)
+    }
+
     /// How long a run may take.
     pub(super) fn deadline(&self) -> Duration {
         self.limits.deadline

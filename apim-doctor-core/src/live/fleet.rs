@@ -12,7 +12,7 @@ use crate::knowledge::caller_kind::CallerKind;
 use crate::live::ask::{Ask, Read};
 use crate::live::collect::ended;
 use crate::live::plan::Wanted;
-use crate::live::{Collector, Cut};
+use crate::live::{Collector, Cut, NoToken};
 
 /// Callers on one page of Resource Graph: the most that it answers.
 /// Source: <https://learn.microsoft.com/rest/api/azureresourcegraph/resourcegraph/resources/resources> (read 2026-12-01).
@@ -81,6 +81,9 @@ pub enum DiscoverError {
         /// What Resource Graph said.
         message: String,
     },
+    /// Nobody is signed in, so nothing was asked.
+    #[error(transparent)]
+    NoToken(#[from] NoToken),
     /// The run ended first.
     #[error("the run ended before the callers were known")]
     Cut(Cut),
@@ -90,7 +93,7 @@ impl Collector {
     /// Finds every caller in a scope with Resource Graph. `consumers`: kinds, as [`Wanted::consumers`].
     ///
     /// # Errors
-    /// Where Resource Graph refuses the query, or `stop` is ready first.
+    /// Where no token is given, Resource Graph refuses the query, or `stop` is ready first.
     pub async fn discover(
         &self,
         within: &Within,
@@ -106,12 +109,20 @@ impl Collector {
         }
     }
 
+    /// Whether Azure answers at all, with this credential.
+    pub async fn is_answered(&self) -> bool {
+        let body = Map::from_iter([("options".to_owned(), json!({ "$top": 1 }))]);
+        let read = Read::query_within(Ask::FindCallers, "resources | project id", body);
+        self.ask(&read, Instant::now() + self.deadline()).await.status == 200
+    }
+
     async fn search(
         &self,
         within: &Within,
         consumers: &[String],
         deadline: std::time::Duration,
     ) -> Result<Discovered, DiscoverError> {
+        self.has_token().await?;
         let wanted = Wanted { consumers: consumers.to_vec(), ..Wanted::default() };
         let kinds = CallerKind::ALL.into_iter().filter(|kind| wanted.wants(*kind));
         let types: HashSet<&str> = kinds.flat_map(|kind| kind.resource_types()).copied().collect();

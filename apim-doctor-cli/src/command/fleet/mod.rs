@@ -121,7 +121,7 @@ enum Brought {
     Results(Examined),
     /// Some requests had no answer: it is tried once more when the others are done.
     TooLittle(Wanted),
-    /// No request about its callers was answered.
+    /// Azure answers nothing any more.
     Nothing,
 }
 
@@ -195,7 +195,10 @@ impl Run<'_> {
     /// The callers that are left to do.
     async fn find(&mut self, collector: &Collector) -> Result<Vec<ResourceId>, Failure> {
         let found = collector.discover(&self.within, &self.args.consumer, std::future::pending()).await;
-        let found = found.map_err(|error| self.not_found(&error))?;
+        let found = found.map_err(|error| match error {
+            DiscoverError::NoToken(why) => no_token(why, &self.args.facts.live),
+            error => self.not_found(&error),
+        })?;
         self.incomplete.extend(found.incomplete);
         let shard = self.args.fleet.shard;
         let callers = found.callers.into_iter().filter(|id| shard.is_none_or(|shard| shard.takes(id)));
@@ -279,9 +282,11 @@ async fn examine(
     let (callers, kinds) = (wanted.resources.clone(), wanted.consumers.clone());
     let collected = collector.collect(wanted.clone(), Timestamp::now(), std::future::pending(), |_| ()).await?;
     match unread::answered(&collected.snapshot.exchanges, &callers) {
-        Answered::Nothing => return Ok(Brought::Nothing),
-        Answered::Partly if attempt == Try::First => return Ok(Brought::TooLittle(wanted)),
-        Answered::Partly | Answered::All => {}
+        Answered::All => {}
+        // A subscription may be out of order while the others are not.
+        Answered::Nothing if !collector.is_answered().await => return Ok(Brought::Nothing),
+        _ if attempt == Try::First => return Ok(Brought::TooLittle(wanted)),
+        _ => {}
     }
     let judge = move || {
         let bytes = serde_json::to_vec(&collected.snapshot).unwrap_or_default();
