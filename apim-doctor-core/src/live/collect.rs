@@ -453,7 +453,13 @@ impl Collector {
         } else {
             let link = text("nextLink").or_else(|| text("@odata.nextLink"))?;
             let (here, there) = (self.url(&read.target)?, Url::parse(link).ok()?);
-            (here.origin() == there.origin() && !has_user(&there)).then(|| read.page(link.to_owned()))?
+            let is_here = here.origin() == there.origin() && !has_user(&there);
+            // As the first page, so that both are of one subscription.
+            let link = match read.target.starts_with('/') {
+                true => there.as_str().split_at_checked(there.origin().ascii_serialization().len())?.1,
+                false => link,
+            };
+            is_here.then(|| read.page(link.to_owned()))?
         };
         (page.number < PAGES && pages.insert(page.key())).then_some(page)
     }
@@ -465,9 +471,10 @@ impl Collector {
         }
     }
 
-    /// Signs in, if that was not done yet.
-    pub(super) async fn has_token(&self) -> Result<(), NoToken> {
-        self.tokens.sign_in(&self.cloud.audience).await.map(drop).map_err(NoToken::Refused)
+    /// Signs in, if that was not done yet. Returns the tenant.
+    pub(super) async fn signed_in_to(&self) -> Result<Option<String>, NoToken> {
+        let signed_in = self.tokens.sign_in(&self.cloud.audience).await.map_err(NoToken::Refused)?;
+        Ok(signed_in.tenant_id)
     }
 
     /// How long a run may take.
@@ -490,8 +497,17 @@ impl Collector {
         let (mut tries, mut throttled) = (0, 0);
         let Limits { longest_pause, throttled: most, .. } = self.limits;
         loop {
-            self.pace.wait(read, longest_pause).await;
+            let permits = self.shared.as_deref().map(|shared| &shared.permits);
+            let permit = loop {
+                self.pace.wait(read, longest_pause).await;
+                let permit = OptionFuture::from(permits.map(Semaphore::acquire)).await;
+                // Azure may have asked for a pause meanwhile.
+                if !self.pace.is_closed(read, longest_pause) {
+                    break permit;
+                }
+            };
             let (answer, retry) = self.once(read).await;
+            drop(permit);
             let (count, most) = if answer.status == 429 { (&mut throttled, most) } else { (&mut tries, RETRIES) };
             *count += 1;
             let wait = match retry {
@@ -528,12 +544,7 @@ impl Collector {
             request.insert_header("content-type", "application/json");
             request.set_body(send.to_string());
         }
-        let answer = {
-            let permits = self.shared.as_deref().map(|shared| &shared.permits);
-            let _permit = OptionFuture::from(permits.map(Semaphore::acquire)).await;
-            self.outlet.execute_request(&request).await
-        };
-        let answer = match answer {
+        let answer = match self.outlet.execute_request(&request).await {
             Ok(answer) => answer,
             Err(error) => {
                 let retry = if Outlet::is_final(&error) { Retry::Never } else { Retry::After(None) };

@@ -67,6 +67,8 @@ pub struct Discovered {
     pub callers: Vec<ResourceId>,
     /// Why there may be more of them.
     pub incomplete: Option<String>,
+    /// The tenant that the credential belongs to, if its token says it.
+    pub tenant: Option<String>,
 }
 
 /// Why the callers of a scope are not known.
@@ -122,7 +124,7 @@ impl Collector {
         consumers: &[String],
         deadline: std::time::Duration,
     ) -> Result<Discovered, DiscoverError> {
-        self.has_token().await?;
+        let tenant = self.signed_in_to().await?;
         let wanted = Wanted { consumers: consumers.to_vec(), ..Wanted::default() };
         let kinds = CallerKind::ALL.into_iter().filter(|kind| wanted.wants(*kind));
         let types: HashSet<&str> = kinds.flat_map(|kind| kind.resource_types()).copied().collect();
@@ -156,7 +158,7 @@ impl Collector {
             }
             next = page;
         }
-        Ok(Discovered { callers: callers.into_values().collect(), incomplete })
+        Ok(Discovered { callers: callers.into_values().collect(), incomplete, tenant })
     }
 }
 

@@ -30,8 +30,10 @@ pub(super) struct Pace {
 
 #[derive(Clone, Copy, Debug)]
 struct Slot {
+    /// Nothing goes out before: Azure has refused a request, or will refuse the next one.
+    closed_until: Instant,
+    /// When the next request may go out, and how long after it the one after that.
     next: Instant,
-    /// Between two requests.
     apart: Duration,
 }
 
@@ -39,20 +41,40 @@ impl Pace {
     /// Waits until a request may go out. A pause that is longer than `longest` is not waited for: Azure then refuses the
     /// request, which the recording says.
     pub(super) async fn wait(&self, read: &Read, longest: Duration) {
-        let now = Instant::now();
-        let pause = {
-            let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-            let Some(slot) = scopes.get_mut(&scope(read)) else { return };
-            let pause = slot.next.saturating_duration_since(now);
-            if pause > longest {
-                return;
+        loop {
+            let now = Instant::now();
+            let pause = {
+                let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+                let Some(slot) = scopes.get_mut(&scope(read)) else { return };
+                let closed = slot.closed_until.saturating_duration_since(now);
+                if closed > longest {
+                    return;
+                }
+                if closed.is_zero() {
+                    let pause = slot.next.saturating_duration_since(now);
+                    slot.next = slot.next.max(now) + slot.apart;
+                    Err(pause)
+                } else {
+                    Ok(closed)
+                }
+            };
+            match pause {
+                Ok(closed) => tokio::time::sleep(closed).await,
+                Err(pause) => {
+                    if !pause.is_zero() {
+                        tokio::time::sleep(pause).await;
+                    }
+                    return;
+                }
             }
-            slot.next = slot.next.max(now) + slot.apart;
-            pause
-        };
-        if !pause.is_zero() {
-            tokio::time::sleep(pause).await;
         }
+    }
+
+    /// Whether Azure has asked for a pause that is waited for and not over.
+    pub(super) fn is_closed(&self, read: &Read, longest: Duration) -> bool {
+        let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = |slot: &Slot| slot.closed_until.saturating_duration_since(Instant::now());
+        scopes.get(&scope(read)).map(closed).is_some_and(|closed| !closed.is_zero() && closed <= longest)
     }
 
     /// Learns from an answer. Returns the pause that it names, if it was refused because of too many requests.
@@ -67,10 +89,10 @@ impl Pace {
         let remaining = ["x-ms-ratelimit-remaining-subscription-reads", "x-ms-ratelimit-remaining-tenant-reads"];
         let is_low = remaining.into_iter().filter_map(number).any(|left| left < FEW);
         let apart = if is_low { REFILL } else { Duration::ZERO };
-        let next = Instant::now() + pause;
+        let now = Instant::now();
         let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-        let slot = scopes.entry(scope(read)).or_insert(Slot { next, apart });
-        slot.next = slot.next.max(next);
+        let slot = scopes.entry(scope(read)).or_insert(Slot { closed_until: now, next: now, apart });
+        slot.closed_until = slot.closed_until.max(now + pause);
         slot.apart = apart;
         named
     }

@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError};
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use async_trait::async_trait;
 use azure_core::base64;
@@ -16,13 +16,16 @@ use crate::source::format::SignedIn;
 /// A token is renewed this long before its end.
 const EARLY: Duration = Duration::from_secs(300);
 
+/// A credential that gave no token is not asked again before this time.
+const AGAIN: Duration = Duration::from_secs(30);
+
 /// Asks a credential once for each audience. Some credentials start a program for every token.
 #[derive(Debug)]
 pub(crate) struct Tokens {
     credential: Arc<dyn TokenCredential>,
     kept: tokio::sync::Mutex<HashMap<String, AccessToken>>,
-    /// Scopes for which no token was given: asking again would take as long again.
-    refused: std::sync::Mutex<HashMap<String, String>>,
+    /// Scopes for which no token was given, and when: asking again at once would take as long again.
+    refused: std::sync::Mutex<HashMap<String, (Instant, String)>>,
 }
 
 impl Tokens {
@@ -48,15 +51,25 @@ impl Tokens {
             return Ok(token.clone());
         }
         let refused = || self.refused.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some(why) = refused().get(scope) {
-            return Err(azure_core::Error::with_message(ErrorKind::Credential, why.clone()));
-        }
-        let token = self.credential.get_token(&[scope], None).await;
-        match &token {
-            Ok(token) => kept.insert(scope.to_owned(), token.clone()).map(drop),
-            Err(error) => refused().insert(scope.to_owned(), error_text(error)).map(drop),
+        let known = refused().get(scope).filter(|(when, _)| when.elapsed() < AGAIN).cloned();
+        let renewed = match known {
+            Some((_, why)) => Err(azure_core::Error::with_message(ErrorKind::Credential, why)),
+            None => self.credential.get_token(&[scope], None).await,
         };
-        token
+        match renewed {
+            Ok(token) => {
+                kept.insert(scope.to_owned(), token.clone());
+                Ok(token)
+            }
+            Err(error) => {
+                if !refused().get(scope).is_some_and(|(when, _)| when.elapsed() < AGAIN) {
+                    refused().insert(scope.to_owned(), (Instant::now(), error_text(&error)));
+                }
+                // Until its end, the old token is as good.
+                let now = azure_core::time::OffsetDateTime::now_utc();
+                kept.get(scope).filter(|token| token.expires_on > now).cloned().ok_or(error)
+            }
+        }
     }
 
     /// Forgets a token that was refused, unless a newer one has taken its place.

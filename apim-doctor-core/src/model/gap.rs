@@ -182,6 +182,11 @@ impl From<Get> for ClosedBy {
 }
 
 impl Gap {
+    /// Whether it was left out on purpose: another run asks for it.
+    pub(crate) fn is_left_out(&self) -> bool {
+        matches!(self.0.closed_by, ClosedBy::Diagnose(_))
+    }
+
     /// The resource or list that has to be read to close it.
     pub(crate) fn about(&self) -> Option<ResourceId> {
         match &self.0.closed_by {

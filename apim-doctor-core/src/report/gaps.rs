@@ -28,6 +28,7 @@ impl Gaps {
                 affects: affects.into_iter().collect(),
                 suppressed: false,
                 about: gap.about(),
+                is_left_out: gap.is_left_out(),
             }
         };
         let mut entries: Vec<v1::GapEntry> = self.0.into_iter().map(entry).collect();

@@ -15,7 +15,7 @@ use crate::base::{ResourceId, Verdict};
 use crate::finding::{CodeName, Severity, Source};
 use crate::model::{Gap, SignedIn};
 
-pub use self::fleet::{CallerCount, Fleet, FleetCause, FleetExample, FleetGap};
+pub use self::fleet::{CallerCount, Fleet, FleetCause, FleetError, FleetExample, FleetGap};
 pub use self::path::{Cause, GateReport, Path, Place, Principal, Script, Step, Target};
 pub use self::record::{CallerRecord, FindingRecord, GapRecord, PathRecord, Record, RunRecord, SuppressionRecord};
 pub use self::suppression::{Suppressed, SuppressedBy, Suppression, SuppressionState};
@@ -208,6 +208,9 @@ pub struct GapEntry {
     /// What has to be read to close it.
     #[serde(skip)]
     pub(crate) about: Option<ResourceId>,
+    /// Whether it was left out on purpose, as policies of many instances are.
+    #[serde(skip)]
+    pub(crate) is_left_out: bool,
 }
 
 /// How many of what.

@@ -23,6 +23,8 @@ pub(super) struct Checkpoint {
     done: HashSet<ResourceId>,
     length: u64,
     is_finished: bool,
+    /// The tenant of what is done.
+    tenant: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -41,6 +43,9 @@ struct Step {
     /// Whether nothing is left to do.
     #[serde(default)]
     finished: bool,
+    /// The tenant, if it is known.
+    #[serde(default)]
+    tenant: Option<String>,
 }
 
 impl Checkpoint {
@@ -55,7 +60,8 @@ impl Checkpoint {
                 help: "add `-o ndjson=FILE`: an interrupted run goes on with that file".to_owned(),
             });
         }
-        let mut checkpoint = Self { path: path.to_owned(), done: HashSet::new(), length: 0, is_finished: false };
+        let mut checkpoint =
+            Self { path: path.to_owned(), done: HashSet::new(), length: 0, is_finished: false, tenant: None };
         let text = match path.metadata() {
             Ok(known) if known.len() > 0 => checkpoint.read()?,
             _ => String::new(),
@@ -92,6 +98,7 @@ impl Checkpoint {
                 serde_json::from_str(line).map_err(|error| wrong(number, format!("this is not a step: {error}")))?;
             checkpoint.done.extend(step.done);
             (checkpoint.length, checkpoint.is_finished) = (step.length, step.finished);
+            checkpoint.tenant = step.tenant.or(checkpoint.tenant);
         }
         if whole < text.len() {
             let cut = || OpenOptions::new().write(true).open(path)?.set_len(whole as u64);
@@ -120,14 +127,31 @@ impl Checkpoint {
         self.is_finished
     }
 
+    /// Checks that what is done is of the tenant that the program is signed in to.
+    ///
+    /// # Errors
+    /// Where it is of another one.
+    pub(super) fn belongs_to(&mut self, tenant: Option<String>) -> Result<(), Failure> {
+        match (&self.tenant, &tenant) {
+            (Some(known), Some(own)) if known != own => Err(Failure::Usage {
+                message: format!("the checkpoint is of tenant {known}, and you are signed in to tenant {own}"),
+                help: "sign in to that tenant, or name another checkpoint".to_owned(),
+            }),
+            _ => {
+                self.tenant = tenant.or_else(|| self.tenant.take());
+                Ok(())
+            }
+        }
+    }
+
     /// Notes that a batch is done.
     pub(super) fn add(&mut self, callers: &[ResourceId], length: u64) -> Result<(), Failure> {
-        self.note(&Step { done: callers.to_vec(), length, finished: false })
+        self.note(&Step { done: callers.to_vec(), length, finished: false, tenant: self.tenant.clone() })
     }
 
     /// Notes that nothing is left to do.
     pub(super) fn finish(&mut self, length: u64) -> Result<(), Failure> {
-        self.note(&Step { done: Vec::new(), length, finished: true })
+        self.note(&Step { done: Vec::new(), length, finished: true, tenant: self.tenant.clone() })
     }
 
     fn note(&self, step: &Step) -> Result<(), Failure> {

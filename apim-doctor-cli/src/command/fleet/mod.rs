@@ -82,7 +82,8 @@ fn described(args: &Diagnose) -> serde_json::Value {
     json!({
         "cloud": cloud, "subscriptions": subscription, "managementGroups": fleet.management_group,
         "shard": fleet.shard.map(|shard| shard.to_string()), "consumers": args.consumer, "askVault": ask_vault,
-        "askStorage": ask_storage, "readSettings": read_settings,
+        "askStorage": ask_storage, "readSettings": read_settings, "asOf": args.common.as_of.map(|time| time.to_string()),
+        "baseline": args.accepts.baseline, "tool": env!("CARGO_PKG_VERSION"),
     })
 }
 
@@ -123,6 +124,8 @@ enum Brought {
     TooLittle(Wanted),
     /// Azure answers nothing any more.
     Nothing,
+    /// This program failed.
+    Defect(String),
 }
 
 /// The records of a batch.
@@ -174,12 +177,20 @@ impl Run<'_> {
                 under_way.spawn(examine(collector.clone(), wanted, Arc::clone(&self.accepted), attempt));
             }
             let Some(done) = under_way.join_next().await else { break };
-            let brought = done.map_err(|error| Failure::Usage {
-                message: format!("a batch of callers could not be examined: {error}"),
-                help: "please report this; `diagnose RESOURCE_ID` examines single callers".to_owned(),
-            })?;
-            match brought.map_err(|error| no_token(error, live))? {
+            let brought = done.unwrap_or_else(|error| Ok(Brought::Defect(error.to_string())));
+            let brought = match brought {
+                // The sign-in was good before.
+                Err(NoToken::Refused(_)) if self.examined > 0 => Brought::Nothing,
+                other => other.map_err(|error| no_token(error, live))?,
+            };
+            match brought {
                 Brought::Results(examined) => self.keep(&examined)?,
+                Brought::Defect(why) => {
+                    return Err(Failure::Usage {
+                        message: format!("a batch of callers could not be evaluated: {why}"),
+                        help: "please report this; `diagnose RESOURCE_ID` examines single callers".to_owned(),
+                    });
+                }
                 Brought::TooLittle(wanted) => waiting.push_back((wanted, Try::Last)),
                 Brought::Nothing => {
                     self.incomplete.push("the sign-in or the network was lost".to_owned());
@@ -200,6 +211,9 @@ impl Run<'_> {
             error => self.not_found(&error),
         })?;
         self.incomplete.extend(found.incomplete);
+        if let Some(checkpoint) = &mut self.checkpoint {
+            checkpoint.belongs_to(found.tenant)?;
+        }
         let shard = self.args.fleet.shard;
         let callers = found.callers.into_iter().filter(|id| shard.is_none_or(|shard| shard.takes(id)));
         let empty = HashSet::new();
@@ -257,8 +271,8 @@ impl Run<'_> {
         let fleet = self.tally.fleet();
         let is_flawed = !fleet.complete;
         let fail_on: &[FailOn] = levels(&self.args.common.fail_on, &[FailOn::Error]);
-        // A part may have no caller; the whole may not.
-        let is_empty_part = self.args.fleet.shard.is_some() && fleet.callers.total() == 0;
+        // A part may have no path; the whole may not.
+        let is_empty_part = self.args.fleet.shard.is_some() && !self.tally.examined() && fleet.callers.unknown == 0;
         let status = match is_flawed {
             true => Status::Usage,
             false if is_empty_part => Status::Clean,
@@ -307,7 +321,7 @@ async fn examine(
     };
     // Judging takes the processor: meanwhile, answers of other batches come in.
     let judged = tokio::task::spawn_blocking(judge).await;
-    judged.map(Brought::Results).map_err(|error| NoToken::Refused(format!("a batch could not be evaluated: {error}")))
+    Ok(judged.map_or_else(|error| Brought::Defect(error.to_string()), Brought::Results))
 }
 
 /// How far a run is: a bar on a terminal, elsewhere a line now and then.

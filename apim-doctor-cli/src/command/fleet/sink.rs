@@ -1,5 +1,6 @@
 //! Where the results of many callers go: each record as it comes, and a summary at the end.
 
+use std::cell::Cell;
 use std::fs::{File, OpenOptions};
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
@@ -19,6 +20,8 @@ pub(in crate::command) struct Sink {
     outputs: Vec<Output>,
     /// Where the records go, and whether that is a file.
     stream: Option<Option<PathBuf>>,
+    /// How long that file is.
+    length: Cell<u64>,
 }
 
 impl Sink {
@@ -46,7 +49,7 @@ impl Sink {
                 help: "leave one of them".to_owned(),
             });
         }
-        Ok(Self { outputs, stream })
+        Ok(Self { outputs, stream, length: Cell::new(0) })
     }
 
     /// The file of the records, if they go to one.
@@ -70,13 +73,14 @@ impl Sink {
         if there < length {
             return Err(wrong(format!("`{}` is shorter than the checkpoint says", path.display())));
         }
-        // Results of a batch that was not noted as done.
-        file.set_len(length).map_err(failed)?;
-        for (line, number) in BufReader::new(file.take(length)).lines().zip(1..) {
+        for (line, number) in BufReader::new((&file).take(length)).lines().zip(1..) {
             let line = line.map_err(failed)?;
             let odd = |error| wrong(format!("`{}` is not what the interrupted run wrote: {error}", path.display()));
             tally.add(&line, number).map_err(odd)?;
         }
+        // Results of a batch that was not noted as done.
+        file.set_len(length).map_err(failed)?;
+        self.length.set(length);
         Ok(())
     }
 
@@ -91,13 +95,25 @@ impl Sink {
             lines.iter().try_for_each(|line| writeln!(page.json_text(), "{line}"))
         };
         let Some(path) = stream else { return output::write(None, print).map(|()| 0) };
+        let known = path.metadata().ok().filter(std::fs::Metadata::is_file);
+        if known.is_some_and(|known| known.len() != self.length.get()) {
+            return Err(Failure::Usage {
+                message: format!("`{}` was changed while this run wrote to it", path.display()),
+                help: "let only one run at a time write to a file; then start this one again".to_owned(),
+            });
+        }
         output::append(path, print)?;
         let synced = || {
             let file = File::open(path)?;
-            file.sync_data()?;
+            // A pipe cannot be synchronized.
+            if file.metadata()?.is_file() {
+                file.sync_data()?;
+            }
             Ok(file.metadata()?.len())
         };
-        synced().map_err(|source| Failure::Output { path: path.clone(), source })
+        let length = synced().map_err(|source| Failure::Output { path: path.clone(), source })?;
+        self.length.set(length);
+        Ok(length)
     }
 
     /// Prints records that are all there.

@@ -2,7 +2,7 @@
 
 use std::io::Result;
 
-use apim_doctor_core::v1::{Fleet, FleetCause};
+use apim_doctor_core::v1::{Fleet, FleetCause, FleetError};
 use indicatif::HumanCount;
 
 use crate::exit::Status;
@@ -16,6 +16,7 @@ pub(crate) fn fleet(fleet: &Fleet, status: Status, quiet: bool, page: &mut Page<
     if !quiet {
         page.causes_of_many("Why paths fail", &fleet.causes)?;
         page.causes_of_many("Where paths are undecided", &fleet.undecided)?;
+        page.other_errors(&fleet.errors)?;
         page.hidden(fleet)?;
     }
     if !fleet.complete {
@@ -58,6 +59,20 @@ impl Page<'_> {
             self.wrapped("    ", &format!("for example {}: {}", cause.example.label, cause.example.resource).dimmed())?;
         }
         self.more_like(causes.len())
+    }
+
+    fn other_errors(&mut self, errors: &[FleetError]) -> Result<()> {
+        if errors.is_empty() {
+            return Ok(());
+        }
+        self.blank()?;
+        self.line(&"Other errors".bold())?;
+        for error in errors.iter().take(LISTED) {
+            self.apart(&format!("  {}", error.code.bold()), &counted(error.findings, "finding"))?;
+            self.wrapped("    ", &error.title)?;
+            self.wrapped("    ", &format!("for example {}", error.example).dimmed())?;
+        }
+        self.more_like(errors.len())
     }
 
     fn hidden(&mut self, fleet: &Fleet) -> Result<()> {

@@ -8,7 +8,7 @@ use jiff::Timestamp;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use super::line::{FindingLine, Line, RunLine};
+use super::line::{FindingLine, Line, PathLine, RunLine};
 use super::tally::Tally;
 use crate::base::{ResourceId, Shard};
 use crate::knowledge::caller_kind::CallerKind;
@@ -59,13 +59,28 @@ struct Kept<'i> {
     line: Line,
 }
 
+/// What one run says of a finding.
+struct Said {
+    as_of: Timestamp,
+    affects: Vec<String>,
+    suppressed: bool,
+}
+
+impl Said {
+    /// The paths that it still affects: what was said before a path was judged again is over.
+    fn about(&self, there: &HashMap<String, Timestamp>) -> Vec<String> {
+        let counts = |path: &&String| there.get(*path).is_some_and(|judged| self.as_of >= *judged);
+        self.affects.iter().filter(counts).cloned().collect()
+    }
+}
+
 #[derive(Default)]
 struct Joining<'i> {
     kept: Vec<Kept<'i>>,
     /// Where a record with this key is.
     places: HashMap<String, usize>,
-    /// The paths that a finding affects, and whether it does not count anywhere.
-    findings: HashMap<String, (BTreeSet<String>, bool)>,
+    /// The findings with each fingerprint.
+    findings: HashMap<String, Vec<Said>>,
     runs: Vec<RunLine>,
     incomplete: Vec<String>,
 }
@@ -74,10 +89,17 @@ impl<'i> Joining<'i> {
     /// Reads the lines of a file.
     fn read(&mut self, input: &'i Input) -> Result<(), InputError> {
         let name = &input.name;
-        let text = std::str::from_utf8(&input.bytes).map_err(|error| {
-            let line = input.bytes.get(..error.valid_up_to()).map_or(0, bytecount) + 1;
-            unreadable(input, line, "it is not UTF-8")
-        })?;
+        let text = match std::str::from_utf8(&input.bytes) {
+            Ok(text) => text,
+            Err(error) => {
+                let valid = input.bytes.get(..error.valid_up_to()).unwrap_or_default();
+                // A file that was cut within a character is good for what is before.
+                match (error.error_len(), std::str::from_utf8(valid)) {
+                    (None, Ok(text)) => text,
+                    _ => return Err(unreadable(input, bytecount(valid) + 1, "it is not UTF-8")),
+                }
+            }
+        };
         let runs = self.runs.len();
         let mut lines = text.split_inclusive('\n').zip(1..).peekable();
         while let Some((text, number)) = lines.next() {
@@ -107,9 +129,8 @@ impl<'i> Joining<'i> {
                 return Ok(());
             }
             Line::Finding(FindingLine { fingerprint, affects, suppressed, .. }) => {
-                let (all, accepted) = self.findings.entry(fingerprint.clone()).or_insert((BTreeSet::new(), true));
-                all.extend(affects.iter().cloned());
-                *accepted &= suppressed;
+                let said = Said { as_of, affects: affects.clone(), suppressed: *suppressed };
+                self.findings.entry(fingerprint.clone()).or_default().push(said);
             }
             _ => {}
         }
@@ -131,13 +152,21 @@ impl<'i> Joining<'i> {
         let mut tally = Tally::default();
         let mut lines = Vec::with_capacity(self.kept.len() + 1);
         let mut callers = 0;
+        let there = self.paths();
         for Kept { text, mut line, .. } in self.kept {
             let mut text = text.into_owned();
-            if let Line::Finding(finding) = &mut line
-                && let Some((affects, suppressed)) = self.findings.get(&finding.fingerprint)
-            {
-                text = with(&text, affects, *suppressed).unwrap_or(text);
-                finding.suppressed = *suppressed;
+            match &mut line {
+                Line::Path(path) if !there.contains_key(&path.id) => continue,
+                Line::Finding(finding) => {
+                    let all = self.findings.get(&finding.fingerprint).map(Vec::as_slice).unwrap_or_default();
+                    let affects: BTreeSet<String> = all.iter().flat_map(|said| said.about(&there)).collect();
+                    if affects.is_empty() && all.iter().any(|said| !said.affects.is_empty()) {
+                        continue;
+                    }
+                    finding.suppressed = all.iter().all(|said| said.suppressed);
+                    text = with(&text, &affects, finding.suppressed).unwrap_or(text);
+                }
+                _ => {}
             }
             callers += usize::from(matches!(line, Line::Caller(_)));
             tally.count(&line);
@@ -153,9 +182,34 @@ impl<'i> Joining<'i> {
         Joined { lines, tally }
     }
 
+    /// The paths, and when each was judged. One that its caller no longer had when it was examined again is gone.
+    fn paths(&self) -> HashMap<String, Timestamp> {
+        let examined: HashMap<&ResourceId, Timestamp> = self
+            .kept
+            .iter()
+            .filter_map(|kept| match &kept.line {
+                Line::Caller(caller) => Some((&caller.resource, caller.as_of)),
+                _ => None,
+            })
+            .collect();
+        let is_there = |path: &&PathLine| {
+            let caller = path.resource.scopes().find_map(|scope| examined.get(&scope).copied());
+            caller.is_none_or(|examined| path.as_of >= examined)
+        };
+        let paths = self.kept.iter().filter_map(|kept| kept.line.path()).filter(is_there);
+        paths.map(|path| (path.id.clone(), path.as_of)).collect()
+    }
+
     /// Says which parts are missing, and whether the runs belong together.
     fn missing_parts(&mut self) {
         self.incomplete.extend(self.runs.iter().flat_map(|run| run.incomplete.iter().cloned()));
+        if self.runs.iter().any(|run| !run.complete && run.incomplete.is_empty()) {
+            self.incomplete.push("a run says that it is not complete".to_owned());
+        }
+        let is_odd = |run: &RunLine| run.shard.as_deref().is_some_and(|shard| shard.parse::<Shard>().is_err());
+        if self.runs.iter().any(is_odd) {
+            self.incomplete.push("a run does not say which part it is: `shard` is not K/N".to_owned());
+        }
         let scope = |run: &RunLine| (run.management_groups.clone(), run.subscriptions.clone());
         let Some((first, others)) = self.runs.split_first() else { return };
         if others.iter().any(|run| scope(run) != scope(first)) {

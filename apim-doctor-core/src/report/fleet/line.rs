@@ -52,6 +52,8 @@ pub(super) struct FindingLine {
     #[serde(with = "form::time")]
     pub as_of: Timestamp,
     pub fingerprint: String,
+    pub code: String,
+    pub subject: ResourceId,
     pub severity: Severity,
     pub suppressed: bool,
     pub affects: Vec<String>,
@@ -83,6 +85,9 @@ pub(super) struct CallerLine {
     pub as_of: Timestamp,
     pub resource: ResourceId,
     pub verdict: Verdict,
+    /// How many of its paths are undecided.
+    #[serde(default)]
+    pub unknown: usize,
 }
 
 #[derive(Clone, Debug, Deserialize, PartialEq)]
@@ -112,6 +117,14 @@ impl Line {
             Line::Gap(gap) => format!("gap {} {}", gap.what, gap.ask),
             Line::Caller(caller) => format!("caller {}", caller.resource.as_str().to_ascii_lowercase()),
             Line::Run(_) | Line::Other => String::new(),
+        }
+    }
+
+    /// The path, if it is one.
+    pub(super) fn path(&self) -> Option<&PathLine> {
+        match self {
+            Line::Path(path) => Some(path),
+            _ => None,
         }
     }
 

@@ -8,8 +8,11 @@ pub use join::{Joined, join};
 pub use line::LineError;
 pub use tally::Tally;
 
+use std::collections::HashSet;
+
 use crate::base::{ResourceId, Verdict};
-use crate::report::v1::{CallerRecord, GapEntry, GapRecord, Record, Report};
+use crate::finding::Severity;
+use crate::report::v1::{CallerRecord, Finding, GapEntry, GapRecord, Record, Report};
 
 impl Report {
     /// The records of these callers: paths, findings, suppressions that are wrong, what may hide whole paths, and last
@@ -48,13 +51,23 @@ impl Report {
         let own = self.paths.iter().filter(|path| path.resource.is_within(caller));
         let count = |verdict: Verdict| own.clone().filter(|path| path.verdict == verdict).count();
         let (pass, fail, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
-        let hides_paths =
-            |gap: &GapEntry| gap.affects.is_empty() && gap.about.as_ref().is_some_and(|about| about.is_within(caller));
-        let verdict = match (pass, fail, unknown) {
-            (_, 1.., _) => Verdict::Fail,
-            (_, _, 1..) => Verdict::Unknown,
+        // What hides paths of nobody in particular may hide this caller's.
+        let hides_paths = |gap: &GapEntry| {
+            let is_theirs = gap.about.as_ref().is_none_or(|about| about.is_within(caller));
+            gap.affects.is_empty() && is_theirs && !gap.is_left_out && !gap.suppressed
+        };
+        let ids: HashSet<&str> = own.clone().map(|path| path.id.as_str()).collect();
+        let concerns = |finding: &&Finding| {
+            finding.subject.is_within(caller) || finding.affects.iter().any(|id| ids.contains(id.as_str()))
+        };
+        let mut findings = self.findings.iter().filter(|finding| finding.suppressed.is_none()).filter(concerns);
+        let is_broken = findings.clone().any(|finding| finding.severity == Severity::Error);
+        let is_undecided = findings.any(|finding| finding.verdict == Verdict::Unknown && finding.affects.is_empty());
+        let verdict = match pass {
+            _ if fail > 0 || is_broken => Verdict::Fail,
+            _ if unknown > 0 || is_undecided => Verdict::Unknown,
             _ if !is_read || self.gaps.iter().any(hides_paths) => Verdict::Unknown,
-            (1.., ..) => Verdict::Pass,
+            1.. => Verdict::Pass,
             _ => Verdict::NotApplicable,
         };
         let (as_of, tool_version) = (self.as_of, &*self.tool.version);

@@ -8,7 +8,9 @@ use super::line::{GapLine, Line, LineError, PathLine};
 use crate::base::{ResourceId, Verdict};
 use crate::finding::{Code, Severity};
 use crate::knowledge::caller_kind::CallerKind;
-use crate::report::v1::{CallerCount, FindingCount, Fleet, FleetCause, FleetExample, FleetGap, PathCount, Tool};
+use crate::report::v1::{
+    CallerCount, FindingCount, Fleet, FleetCause, FleetError, FleetExample, FleetGap, PathCount, Tool,
+};
 
 /// Counts records as they come: what it keeps grows with the callers, not with what is said about them.
 ///
@@ -33,6 +35,10 @@ pub struct Tally {
     known: HashSet<String>,
     causes: HashMap<String, Counted>,
     undecided: HashMap<String, Counted>,
+    /// Errors by code: how many findings, and the subject of one.
+    errors: HashMap<String, (usize, ResourceId)>,
+    /// Callers of which a part was not read.
+    unread: usize,
     gaps: HashMap<String, FleetGap>,
     /// Suppressions that are wrong.
     wrong: usize,
@@ -69,7 +75,12 @@ impl Tally {
                     return;
                 }
                 match finding.severity {
-                    Severity::Error => self.findings.error += 1,
+                    Severity::Error => {
+                        self.findings.error += 1;
+                        let error = self.errors.entry(finding.code.clone()).or_insert((0, finding.subject.clone()));
+                        error.0 += 1;
+                        error.1 = error.1.clone().min(finding.subject.clone());
+                    }
                     Severity::Warning => self.findings.warning += 1,
                     Severity::Info => self.findings.info += 1,
                 }
@@ -84,6 +95,7 @@ impl Tally {
                     Verdict::NotApplicable => &mut self.callers.none,
                 };
                 *count += 1;
+                self.unread += usize::from(caller.verdict == Verdict::Unknown && caller.unknown == 0);
                 let subscription = caller.resource.subscription().unwrap_or_default();
                 if !self.subscriptions.contains(subscription) {
                     self.subscriptions.insert(subscription.to_owned());
@@ -134,7 +146,6 @@ impl Tally {
     /// The summary of what was counted so far.
     #[must_use]
     pub fn fleet(&self) -> Fleet {
-        let title = |code: &str| Code::of(code).map_or_else(|| code.to_owned(), |code| code.title().to_owned());
         let mut gaps: Vec<FleetGap> = self.gaps.values().cloned().collect();
         gaps.sort_by(|one, other| (other.count, &one.what).cmp(&(one.count, &other.what)));
         Fleet {
@@ -149,9 +160,25 @@ impl Tally {
             suppressed: self.suppressed,
             findings: self.findings.clone(),
             causes: listed(&self.causes, title),
+            errors: self.other_errors(),
             undecided: listed(&self.undecided, |gate| format!("undecided at the gate `{gate}`")),
             gaps,
         }
+    }
+
+    /// Errors that are no path's cause: what works today and will not for long, and what is about a resource alone.
+    fn other_errors(&self) -> Vec<FleetError> {
+        let others = self.errors.iter().filter(|(code, _)| !self.causes.contains_key(*code));
+        let mut listed: Vec<FleetError> = others
+            .map(|(code, (findings, example))| FleetError {
+                code: code.clone(),
+                title: title(code),
+                findings: *findings,
+                example: example.clone(),
+            })
+            .collect();
+        listed.sort_by(|one, other| (other.findings, &one.code).cmp(&(one.findings, &other.code)));
+        listed
     }
 
     /// Whether a path was found.
@@ -175,8 +202,13 @@ impl Tally {
     /// Whether something that counts could not be evaluated.
     #[must_use]
     pub fn has_unknowns(&self) -> bool {
-        !self.undecided.is_empty() || !self.gaps.is_empty() || self.callers.unknown > 0
+        !self.undecided.is_empty() || !self.gaps.is_empty() || self.unread > 0
     }
+}
+
+/// What a code means; a code of another version means itself.
+fn title(code: &str) -> String {
+    Code::of(code).map_or_else(|| code.to_owned(), |code| code.title().to_owned())
 }
 
 /// The causes of most paths first.

@@ -38,6 +38,8 @@ pub struct Fleet {
     pub findings: FindingCount,
     /// Why paths fail: the causes of most paths first.
     pub causes: Vec<FleetCause>,
+    /// Errors that are the cause of no failing path: those of most findings first.
+    pub errors: Vec<FleetError>,
     /// Where paths are undecided: the gates of most paths first.
     pub undecided: Vec<FleetCause>,
     /// What could not be seen and may hide whole paths: what hides most callers' first.
@@ -82,6 +84,21 @@ pub struct FleetCause {
     pub callers: usize,
     /// One of the paths.
     pub example: FleetExample,
+}
+
+/// An error that makes no path fail.
+#[derive(Clone, Debug, Serialize)]
+#[cfg_attr(feature = "schema", derive(schemars::JsonSchema))]
+#[non_exhaustive]
+pub struct FleetError {
+    /// The code.
+    pub code: String,
+    /// What that means.
+    pub title: String,
+    /// How many findings.
+    pub findings: usize,
+    /// The thing to repair, for one of them.
+    pub example: ResourceId,
 }
 
 /// One of several paths.
