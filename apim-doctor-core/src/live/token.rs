@@ -62,7 +62,7 @@ impl Tokens {
                 Ok(token)
             }
             Err(error) => {
-                if !refused().get(scope).is_some_and(|(when, _)| when.elapsed() < AGAIN) {
+                if refused().get(scope).is_none_or(|(when, _)| when.elapsed() >= AGAIN) {
                     refused().insert(scope.to_owned(), (Instant::now(), error_text(&error)));
                 }
                 // Until its end, the old token is as good.
