@@ -114,7 +114,8 @@ impl Collector {
     /// Whether Azure answers at all, with this credential.
     pub async fn is_answered(&self) -> bool {
         let body = Map::from_iter([("options".to_owned(), json!({ "$top": 1 }))]);
-        let read = Read::query_within(Ask::FindCallers, "resources | project id", body);
+        let query = "resources | where type =~ 'microsoft.keyvault/vaults' | project id, name, type";
+        let read = Read::query_within(Ask::FindCallers, query, body);
         self.ask(&read, Instant::now() + self.deadline()).await.status == 200
     }
 
