@@ -4,7 +4,7 @@ usage: archive.py PROGRAM TARGET FOLDER
 
 Writes FOLDER/apim-doctor-TARGET.tar.gz (for Windows: .zip) and prints its path. PROGRAM has to run on this machine,
 because it prints the completions and the manual. The same program and commit give the same bytes: names are sorted,
-nobody owns the files, and their time is the commit's (or SOURCE_DATE_EPOCH).
+the files have no owner, and their time is the commit's (or SOURCE_DATE_EPOCH).
 """
 
 import gzip

@@ -1,4 +1,4 @@
-"""Writes what a release has besides its archives: SHA256SUMS, the installers and the Homebrew formula.
+"""Writes the files of a release that are not archives: SHA256SUMS, the installers and the Homebrew formula.
 
 usage: assets.py FOLDER
 

@@ -510,7 +510,7 @@ fn a_run_without_a_sign_in_says_how_to_sign_in() {
     assert!(stderr(&output).contains("az login"), "{}", stderr(&output));
 }
 
-/// What another service does not answer is no reason to read all of Resource Manager again.
+/// Where another service does not answer, Resource Manager is not read again.
 #[test]
 fn a_directory_that_does_not_answer_costs_nothing() {
     let tenant = Tenant::default();

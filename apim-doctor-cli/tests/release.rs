@@ -1,4 +1,4 @@
-//! What a release ships besides the program: a manual page of each command, and an installer for Windows that parses.
+//! What a release ships with the program: a manual page of each command, and an installer for Windows that parses.
 //! `.ci/release/test.py` tests the rest.
 
 #![allow(

@@ -1,4 +1,4 @@
-//! What a client is told about the tools.
+//! What a client sees of the tools.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::Path;

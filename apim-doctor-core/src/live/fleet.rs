@@ -83,7 +83,7 @@ pub enum DiscoverError {
         /// What Resource Graph said.
         message: String,
     },
-    /// Nobody is signed in, so nothing was asked.
+    /// Sign-in failed, so nothing was asked.
     #[error(transparent)]
     NoToken(#[from] NoToken),
     /// The run ended first.

@@ -122,7 +122,7 @@ enum Brought {
     Results(Examined),
     /// Some requests had no answer: it is tried once more when the others are done.
     TooLittle(Wanted),
-    /// Azure answers nothing any more.
+    /// Azure no longer answers.
     Nothing,
     /// This program failed.
     Defect(String),

@@ -51,7 +51,7 @@ impl Report {
         let own = self.paths.iter().filter(|path| path.resource.is_within(caller));
         let count = |verdict: Verdict| own.clone().filter(|path| path.verdict == verdict).count();
         let (pass, fail, unknown) = (count(Verdict::Pass), count(Verdict::Fail), count(Verdict::Unknown));
-        // What hides paths of nobody in particular may hide this caller's.
+        // A gap that names no caller may hide paths of this one.
         let hides_paths = |gap: &GapEntry| {
             let is_theirs = gap.about.as_ref().is_none_or(|about| about.is_within(caller));
             gap.affects.is_empty() && is_theirs && !gap.is_left_out && !gap.suppressed
