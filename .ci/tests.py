@@ -14,7 +14,7 @@ import sys
 import time
 
 # They take the longest, so they start first.
-FIRST = ("live", "html", "properties", "apim_doctor_core", "armour", "commands", "contradictions", "script", "outputs", "kept")
+FIRST = ("live", "fleet", "html", "properties", "apim_doctor_core", "armour", "commands", "contradictions", "script", "outputs", "kept")
 
 
 def built(cargo):

@@ -48,6 +48,11 @@ pub(crate) fn append(path: &Path, print: impl FnOnce(&mut dyn Write) -> Result<(
     out.flush()
 }
 
+/// Cuts off what a file has beyond a length.
+pub(crate) fn cut(path: &Path, length: u64) -> Result<()> {
+    OpenOptions::new().write(true).open(path)?.set_len(length)
+}
+
 /// A folder for files that only have to exist for a while. Only its owner may read it, and it goes with this value.
 pub(crate) struct TemporaryFolder {
     /// Its real path.

@@ -4,7 +4,7 @@
 //! of the records was then: what follows there belongs to no batch that was noted, and is written again.
 
 use std::collections::HashSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::{InputError, ResourceId};
@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
 use crate::failure::Failure;
-use crate::{input, output};
+use crate::{files, input, output};
 
 /// Its format.
 const FORMAT: &str = "checkpoint/v1";
@@ -101,8 +101,7 @@ impl Checkpoint {
             checkpoint.tenant = step.tenant.or(checkpoint.tenant);
         }
         if whole < text.len() {
-            let cut = || OpenOptions::new().write(true).open(path)?.set_len(whole as u64);
-            cut().map_err(|source| Failure::Output { path: path.to_owned(), source })?;
+            files::cut(path, whole as u64).map_err(|source| Failure::Output { path: path.to_owned(), source })?;
         }
         Ok(checkpoint)
     }

@@ -1,7 +1,7 @@
 //! Where the results of many callers go: each record as it comes, and a summary at the end.
 
 use std::cell::Cell;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{BufRead, BufReader, Read, Write};
 use std::path::{Path, PathBuf};
 
@@ -12,8 +12,8 @@ use super::checkpoint::Checkpoint;
 use crate::args::{Output, Outputs, ReportFormat};
 use crate::exit::Status;
 use crate::failure::Failure;
-use crate::output;
 use crate::render::terminal;
+use crate::{files, output};
 
 /// The outputs of a run over many callers.
 pub(in crate::command) struct Sink {
@@ -68,18 +68,18 @@ impl Sink {
             help: "remove the checkpoint to start again, or give the file that the interrupted run wrote".to_owned(),
         };
         let failed = |source| Failure::Output { path: path.to_owned(), source };
-        let file = OpenOptions::new().read(true).write(true).open(path).map_err(failed)?;
+        let file = File::open(path).map_err(failed)?;
         let there = file.metadata().map_err(failed)?.len();
         if there < length {
             return Err(wrong(format!("`{}` is shorter than the checkpoint says", path.display())));
         }
-        for (line, number) in BufReader::new((&file).take(length)).lines().zip(1..) {
+        for (line, number) in BufReader::new(file.take(length)).lines().zip(1..) {
             let line = line.map_err(failed)?;
             let odd = |error| wrong(format!("`{}` is not what the interrupted run wrote: {error}", path.display()));
             tally.add(&line, number).map_err(odd)?;
         }
         // Results of a batch that was not noted as done.
-        file.set_len(length).map_err(failed)?;
+        files::cut(path, length).map_err(failed)?;
         self.length.set(length);
         Ok(())
     }
