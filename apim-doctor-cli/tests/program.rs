@@ -177,8 +177,8 @@ fn missing_files_and_folders_are_reported() {
     let missing = program(&["diagnose", "--snapshot", "no/such/file.json"]);
     assert!(stderr(&missing).contains("does not exist"), "{}", stderr(&missing));
     assert_eq!(missing.status.code(), Some(2));
-    let folder = program(&["diagnose", "--snapshot", "src"]);
-    assert!(stderr(&folder).contains("`src` holds no file that can be read"), "{}", stderr(&folder));
+    let folder = program(&["diagnose", "--snapshot", "src/render"]);
+    assert!(stderr(&folder).contains("`src/render` holds no file that can be read"), "{}", stderr(&folder));
     assert_eq!(folder.status.code(), Some(2));
 }
 
