@@ -5,7 +5,7 @@ use std::process::ExitCode;
 use apim_doctor_core::Verdict;
 use apim_doctor_core::changes::Effects;
 use apim_doctor_core::fleet::Tally;
-use apim_doctor_core::v1::{Outcome, Permitted, Report};
+use apim_doctor_core::v1::{Fleet, Outcome, Permitted, Report};
 
 use crate::args::FailOn;
 
@@ -64,8 +64,11 @@ pub(crate) fn of_report(report: &Report, fail_on: &[FailOn]) -> Status {
     if fail_on.iter().any(holds) { Status::Found } else { Status::Clean }
 }
 
-/// The status of a run over many callers.
-pub(crate) fn of_fleet(tally: &Tally, fail_on: &[FailOn]) -> Status {
+/// The status of a run over many callers, and of runs that were joined.
+pub(crate) fn of_fleet(fleet: &Fleet, tally: &Tally, fail_on: &[FailOn]) -> Status {
+    if !fleet.complete {
+        return Status::Usage;
+    }
     if !tally.examined() {
         return Status::Nothing;
     }

@@ -5,11 +5,9 @@ use std::path::{Path, PathBuf};
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{CheckOptions, Estate, Options, ResourceId, check, deployed};
 
-use jiff::Timestamp;
-
 use crate::args::{Check, Named};
 use crate::command::options::consumers;
-use crate::command::report::{baseline, finish, written};
+use crate::command::report::{baseline, finish, suppressions, written};
 use crate::command::{bicep, diff_base, fix, live};
 use crate::config::Config;
 use crate::exit::Status;
@@ -66,12 +64,8 @@ pub(super) fn run(args: &Check, config: &Config) -> Result<Status, Failure> {
         diff_base::before(revision, paths, &options)
     });
     let before = before.transpose()?;
-    options.suppressions.as_of = args.common.as_of.or_else(|| Some(Timestamp::now()));
-    options.suppressions.rules.clone_from(&config.rules);
-    options
-        .suppressions
-        .baselines
-        .extend(known.iter().chain(before.as_ref().and_then(|before| before.known.as_ref())).cloned());
+    let known_before = before.as_ref().and_then(|before| before.known.as_ref());
+    options.suppressions = suppressions(config, known.iter().chain(known_before), args.common.as_of);
     let (mut report, mut problems) = check(paths, &options);
     if let Some(before) = &before {
         report.compare(&before.report);

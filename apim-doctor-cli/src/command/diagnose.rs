@@ -1,16 +1,13 @@
 //! `diagnose`: explains access paths in depth.
 
 use apim_doctor_core::v1::Outcome;
-use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, Suppressions, diagnose, fixed_recording};
+use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
 
-use crate::args::Named;
-use jiff::Timestamp;
-
-use crate::args::{Diagnose, Facts};
+use crate::args::{Diagnose, Facts, Named};
 use crate::command::explain::error_text;
 use crate::command::open::open;
 use crate::command::options::{Typed, as_of, consumers, read_from, resource_id, wanted};
-use crate::command::report::{baseline, finish, written};
+use crate::command::report::{baseline, finish, suppressions, written};
 use crate::command::{fleet, live, unread, watch};
 use crate::config::Config;
 use crate::exit::Status;
@@ -94,11 +91,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
     if report.headline.outcome == Outcome::NothingExamined {
         nothing(&estate, &options);
     }
-    let mut suppressions = Suppressions::default();
-    suppressions.rules.clone_from(&config.rules);
-    suppressions.baselines.extend(known.clone());
-    suppressions.as_of = args.common.as_of.or_else(|| Some(Timestamp::now()));
-    suppressions.apply(&mut report);
+    suppressions(config, &known, args.common.as_of).apply(&mut report);
     let status = finish(&report, known.as_ref(), (&args.outputs, &[]), (&args.accepts, &args.common), flawed)?;
     if args.open {
         open(&report, args.common.quiet)?;

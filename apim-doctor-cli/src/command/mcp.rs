@@ -19,6 +19,7 @@ use rmcp::transport::async_rw::AsyncRwTransport;
 use tokio_util::io::InspectReader;
 use tokio_util::sync::CancellationToken;
 
+use crate::command::live::stop;
 use crate::command::mcp::child::Program;
 use crate::command::mcp::server::Server;
 use crate::exit::Status;
@@ -88,17 +89,10 @@ async fn ended() {
         if let Ok(mut terminated) = signal(SignalKind::terminate()) {
             tokio::select! {
                 _ = terminated.recv() => {}
-                () = interrupted() => {}
+                () = stop() => {}
             }
             return;
         }
     }
-    interrupted().await;
-}
-
-async fn interrupted() {
-    // Without signals it cannot be ended this way.
-    if tokio::signal::ctrl_c().await.is_err() {
-        std::future::pending::<()>().await;
-    }
+    stop().await;
 }

@@ -19,7 +19,7 @@ pub(super) fn run(args: &Merge) -> Result<Status, Failure> {
     let Joined { lines, tally, .. } = join(&inputs)?;
     let fleet = tally.fleet();
     let fail_on = levels(&args.fail_on, &[FailOn::Error]);
-    let status = if fleet.complete { of_fleet(&tally, fail_on) } else { Status::Usage };
+    let status = of_fleet(&fleet, &tally, fail_on);
     sink.whole(&lines)?;
     sink.summary(&fleet, status, args.quiet)?;
     Ok(status)

@@ -3,7 +3,8 @@
 use std::path::{Path, PathBuf};
 
 use apim_doctor_core::v1::{Outcome, Report, Suppression};
-use apim_doctor_core::{Baseline, InputError};
+use apim_doctor_core::{Baseline, InputError, Suppressions};
+use jiff::Timestamp;
 
 use crate::args::{Accepts, Common, FailOn, Named, Output, Outputs, ReportFormat};
 use crate::command::located::located;
@@ -116,6 +117,19 @@ pub(super) fn written(outputs: &Outputs) -> Result<Vec<Named<'_>>, Failure> {
             help: "use `-o FORMAT=FILE` for each".to_owned(),
         }),
     }
+}
+
+/// What does not count: by the configuration, and in the baselines. `as_of`: the time by which rules end; by default, now.
+pub(super) fn suppressions<'b>(
+    config: &Config,
+    known: impl IntoIterator<Item = &'b Baseline>,
+    as_of: Option<Timestamp>,
+) -> Suppressions {
+    let mut suppressions = Suppressions::default();
+    suppressions.rules.clone_from(&config.rules);
+    suppressions.baselines.extend(known.into_iter().cloned());
+    suppressions.as_of = as_of.or_else(|| Some(Timestamp::now()));
+    suppressions
 }
 
 /// Reads the baseline that was named, here or in the configuration.

@@ -174,7 +174,9 @@ impl Collector {
 /// assert_eq!(sizes, [2, 1, 1]);
 /// ```
 pub fn batches(callers: &[ResourceId], most: usize) -> impl Iterator<Item = &[ResourceId]> {
-    let subscription = |id: &ResourceId| id.subscription().unwrap_or_default().to_ascii_lowercase();
-    let of_one = callers.chunk_by(move |one, next| subscription(one) == subscription(next));
+    let of_one = callers.chunk_by(|one, next| match (one.subscription(), next.subscription()) {
+        (Some(one), Some(next)) => one.eq_ignore_ascii_case(next),
+        (one, next) => one == next,
+    });
     of_one.flat_map(move |callers| callers.chunks(most.max(1)))
 }

@@ -41,40 +41,38 @@ impl Pace {
     /// Waits until a request may go out. A pause that is longer than `longest` is not waited for: Azure then refuses the
     /// request, which the recording says.
     pub(super) async fn wait(&self, read: &Read, longest: Duration) {
-        loop {
-            let now = Instant::now();
-            let pause = {
-                let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-                let Some(slot) = scopes.get_mut(&scope(read)) else { return };
-                let closed = slot.closed_until.saturating_duration_since(now);
-                if closed > longest {
-                    return;
-                }
-                if closed.is_zero() {
-                    let pause = slot.next.saturating_duration_since(now);
-                    slot.next = slot.next.max(now) + slot.apart;
-                    Err(pause)
-                } else {
-                    Ok(closed)
-                }
-            };
-            match pause {
-                Ok(closed) => tokio::time::sleep(closed).await,
-                Err(pause) => {
-                    if !pause.is_zero() {
-                        tokio::time::sleep(pause).await;
-                    }
-                    return;
-                }
+        while let Some(closed) = self.closed(read) {
+            if closed > longest {
+                return;
             }
+            tokio::time::sleep(closed).await;
         }
+        let turn = self.turn(read);
+        if !turn.is_zero() {
+            tokio::time::sleep(turn).await;
+        }
+    }
+
+    /// The time until the next request may go out, which is this one's turn.
+    fn turn(&self, read: &Read) -> Duration {
+        let mut scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let Some(slot) = scopes.get_mut(&scope(read)) else { return Duration::ZERO };
+        let now = Instant::now();
+        let turn = slot.next.max(now);
+        slot.next = turn + slot.apart;
+        turn - now
+    }
+
+    /// How long nothing may go out, if that is so.
+    fn closed(&self, read: &Read) -> Option<Duration> {
+        let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
+        let closed = scopes.get(&scope(read))?.closed_until.saturating_duration_since(Instant::now());
+        Some(closed).filter(|closed| !closed.is_zero())
     }
 
     /// Whether Azure has asked for a pause that is waited for and not over.
     pub(super) fn is_closed(&self, read: &Read, longest: Duration) -> bool {
-        let scopes = self.scopes.lock().unwrap_or_else(PoisonError::into_inner);
-        let closed = |slot: &Slot| slot.closed_until.saturating_duration_since(Instant::now());
-        scopes.get(&scope(read)).map(closed).is_some_and(|closed| !closed.is_zero() && closed <= longest)
+        self.closed(read).is_some_and(|closed| closed <= longest)
     }
 
     /// Learns from an answer. Returns the pause that it names, if it was refused because of too many requests.

@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 use apim_doctor_core::fleet::Tally;
 use apim_doctor_core::live::{Collector, Cut, DiscoverError, Limits, NoToken, Wanted, Within, batches};
 use apim_doctor_core::v1::{Record, RunRecord};
-use apim_doctor_core::{Baseline, CallerKind, Estate, Input, Options, ResourceId, Rule, Suppressions, diagnose};
+use apim_doctor_core::{CallerKind, Estate, Input, Options, ResourceId, Suppressions, diagnose};
 use indicatif::{HumanCount, HumanDuration, ProgressBar, ProgressStyle};
 use jiff::Timestamp;
 use serde_json::json;
@@ -21,7 +21,7 @@ pub(super) use self::sink::Sink;
 use crate::args::{Diagnose, FailOn, Live, Named};
 use crate::command::live::{Session, bar, no_token, stop};
 use crate::command::options::{Typed, consumers, read_from};
-use crate::command::report::{baseline, written};
+use crate::command::report::{baseline, suppressions, written};
 use crate::command::unread::{self, Answered};
 use crate::config::Config;
 use crate::exit::{Status, levels, of_fleet};
@@ -59,7 +59,9 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
         Some(path) => Some(Checkpoint::open(path, &described(args), sink.stream())?),
         None => None,
     };
-    let accepted = Accepted { rules: config.rules.clone(), baseline: baseline(accepts, config)?, as_of: common.as_of };
+    // Without a time, each batch is judged from the time at which it was read.
+    let mut accepted = suppressions(config, &baseline(accepts, config)?, None);
+    accepted.as_of = common.as_of;
     let deadline = if typed.has("timeout") { Duration::from_secs(facts.live.timeout) } else { LONGEST };
     let run = Run {
         args,
@@ -87,19 +89,12 @@ fn described(args: &Diagnose) -> serde_json::Value {
     })
 }
 
-/// What does not count.
-struct Accepted {
-    rules: Vec<Rule>,
-    baseline: Option<Baseline>,
-    as_of: Option<Timestamp>,
-}
-
 /// A run, and how far it is.
 struct Run<'a> {
     args: &'a Diagnose,
     within: Within,
     deadline: Duration,
-    accepted: Arc<Accepted>,
+    accepted: Arc<Suppressions>,
     sink: Sink,
     checkpoint: Option<Checkpoint>,
     tally: Tally,
@@ -269,17 +264,15 @@ impl Run<'_> {
             }
         }
         let fleet = self.tally.fleet();
-        let is_flawed = !fleet.complete;
         let fail_on: &[FailOn] = levels(&self.args.common.fail_on, &[FailOn::Error]);
         // A part may have no path; the whole may not.
-        let is_empty_part = self.args.fleet.shard.is_some() && !self.tally.examined() && fleet.callers.unknown == 0;
-        let status = match is_flawed {
-            true => Status::Usage,
-            false if is_empty_part => Status::Clean,
-            false => of_fleet(&self.tally, fail_on),
+        let is_empty_part = self.args.fleet.shard.is_some() && fleet.callers.unknown == 0;
+        let status = match of_fleet(&fleet, &self.tally, fail_on) {
+            Status::Nothing if is_empty_part => Status::Clean,
+            status => status,
         };
         self.sink.summary(&fleet, status, self.args.common.quiet)?;
-        if is_flawed && self.checkpoint.is_some() && !self.args.common.quiet {
+        if !fleet.complete && self.checkpoint.is_some() && !self.args.common.quiet {
             output::say("the same command goes on from the checkpoint");
         }
         Ok(status)
@@ -290,7 +283,7 @@ impl Run<'_> {
 async fn examine(
     collector: Collector,
     wanted: Wanted,
-    accepted: Arc<Accepted>,
+    accepted: Arc<Suppressions>,
     attempt: Try,
 ) -> Result<Brought, NoToken> {
     let (callers, kinds) = (wanted.resources.clone(), wanted.consumers.clone());
@@ -309,11 +302,7 @@ async fn examine(
         let mut options = Options::default().with_resources(callers.iter().cloned()).with_consumers(&kinds);
         options.as_of = accepted.as_of.or(estate.taken_at());
         let mut report = diagnose(&estate, &options);
-        let mut suppressions = Suppressions::default();
-        suppressions.rules.clone_from(&accepted.rules);
-        suppressions.baselines.extend(accepted.baseline.clone());
-        suppressions.as_of = accepted.as_of.or_else(|| Some(Timestamp::now()));
-        suppressions.apply(&mut report);
+        accepted.apply(&mut report);
         let read: HashSet<&ResourceId> = CallerKind::ALL.into_iter().flat_map(|kind| estate.callers(kind)).collect();
         let records = report.records_of(&callers, |caller| read.contains(caller));
         let lines = records.filter_map(|record| serde_json::to_string(&record).ok()).collect();

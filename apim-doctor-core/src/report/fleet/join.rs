@@ -13,7 +13,7 @@ use super::tally::Tally;
 use crate::base::{ResourceId, Shard};
 use crate::knowledge::caller_kind::CallerKind;
 use crate::model::Input;
-use crate::report::v1::{Report, RunRecord};
+use crate::report::v1::{Record, Report, RunRecord};
 use crate::source::InputError;
 
 /// The records of several runs, each once.
@@ -177,7 +177,7 @@ impl<'i> Joining<'i> {
         let first = self.runs.first();
         let scope = first.map_or(([].as_slice(), [].as_slice()), |run| (&run.management_groups, &run.subscriptions));
         let end = RunRecord::new(as_of.unwrap_or(Timestamp::UNIX_EPOCH), scope, callers);
-        let end = crate::report::v1::Record::Run(end.with_incomplete(&self.incomplete));
+        let end = Record::Run(end.with_incomplete(&self.incomplete));
         lines.extend(as_of.and_then(|_| serde_json::to_string(&end).ok()));
         Joined { lines, tally }
     }
@@ -210,9 +210,11 @@ impl<'i> Joining<'i> {
         if self.runs.iter().any(is_odd) {
             self.incomplete.push("a run does not say which part it is: `shard` is not K/N".to_owned());
         }
-        let scope = |run: &RunLine| (run.management_groups.clone(), run.subscriptions.clone());
+        let is_same = |one: &RunLine, other: &RunLine| {
+            one.management_groups == other.management_groups && one.subscriptions == other.subscriptions
+        };
         let Some((first, others)) = self.runs.split_first() else { return };
-        if others.iter().any(|run| scope(run) != scope(first)) {
+        if !others.iter().all(|run| is_same(run, first)) {
             self.incomplete
                 .push("the runs searched different scopes: see `managementGroups` and `subscriptions`".to_owned());
         }
