@@ -56,6 +56,7 @@ pub(crate) fn paths(estate: &Estate, wanted: &[ResourceId], of: &[String]) -> (V
             declared
         };
         let declared: Vec<Declared> = owners.into_par_iter().with_min_len(8).map(declare).collect();
+        paths.reserve_exact(declared.iter().map(|one| one.paths.len()).sum());
         for one in declared {
             paths.extend(one.paths);
             gaps.extend(one.gaps);

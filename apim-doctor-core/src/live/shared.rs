@@ -1,33 +1,27 @@
 //! Answers that several runs share: the lists of a subscription, vaults, networks, zones.
 
-use std::collections::{HashMap, VecDeque};
 use std::future::Future;
-use std::sync::{Arc, Mutex, PoisonError};
+use std::sync::Arc;
 use std::time::{Duration, Instant};
 
+use moka::Expiry;
+use moka::future::Cache;
+use moka::policy::EvictionPolicy;
 use serde_json::Value;
-use tokio::sync::OnceCell;
 
 use crate::live::response::Response;
 
-/// Bytes of answers that are kept; the oldest make room.
-const LARGEST: usize = 64 * 1024 * 1024;
+/// Bytes of answers that are kept. Those that nobody asked for the longest make room.
+const LARGEST: u64 = 32 * 1024 * 1024;
 
 /// How long an answer counts, and a refusal, which may end when a role was assigned.
 const FRESH: Duration = Duration::from_secs(30 * 60);
 const REFUSED: Duration = Duration::from_secs(5 * 60);
 
 /// Answers by their requests, for as long as there is room.
-#[derive(Debug, Default)]
+#[derive(Debug)]
 pub(super) struct SharedReads {
-    kept: Mutex<Kept>,
-}
-
-#[derive(Debug, Default)]
-struct Kept {
-    answers: HashMap<String, Arc<OnceCell<Answer>>>,
-    oldest: VecDeque<(String, usize)>,
-    bytes: usize,
+    answers: Cache<String, Arc<Answer>>,
 }
 
 /// A status and the text of a body, which needs less room than the parsed body.
@@ -35,72 +29,58 @@ struct Kept {
 struct Answer {
     status: u16,
     text: Vec<u8>,
-    came: Instant,
 }
 
-impl Answer {
-    fn is_old(&self) -> bool {
-        self.came.elapsed() > if self.status == 200 { FRESH } else { REFUSED }
+/// How long each answer counts.
+struct Lifetime;
+
+impl Expiry<String, Arc<Answer>> for Lifetime {
+    fn expire_after_create(&self, _: &String, answer: &Arc<Answer>, _: Instant) -> Option<Duration> {
+        Some(if answer.status == 200 { FRESH } else { REFUSED })
+    }
+}
+
+impl Default for SharedReads {
+    fn default() -> Self {
+        Self::holding(LARGEST)
     }
 }
 
 impl SharedReads {
+    fn holding(bytes: u64) -> Self {
+        let size =
+            |key: &String, answer: &Arc<Answer>| u32::try_from(key.len() + answer.text.len()).unwrap_or(u32::MAX);
+        let kept = Cache::builder().max_capacity(bytes).weigher(size).eviction_policy(EvictionPolicy::lru());
+        Self { answers: kept.expire_after(Lifetime).build() }
+    }
+
     /// The answer to a request, which is sent once: who needs it meanwhile waits for the same answer. What another try may
     /// change is not kept.
     pub(super) async fn read(&self, key: &str, ask: impl Future<Output = Response>) -> Response {
-        let cell = {
-            let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-            let cell = kept.answers.entry(key.to_owned()).or_default();
-            if cell.get().is_some_and(Answer::is_old) {
-                *cell = Arc::default();
-            }
-            Arc::clone(cell)
-        };
         let mut own = None;
         let sent = &mut own;
-        let answer = cell.get_or_try_init(move || async move {
-            let response = ask.await;
-            let text = serde_json::to_vec(&response.body).unwrap_or_default();
-            let answer = Answer { status: response.status, text, came: Instant::now() };
-            let is_lasting = matches!(response.status, 200 | 402..=407 | 409..=428);
-            *sent = Some(response);
-            if is_lasting { Ok(answer) } else { Err(()) }
-        });
-        let answer = answer.await;
-        match (own, answer) {
-            (Some(response), Ok(Answer { text, .. })) => {
-                self.make_room(key, text.len());
-                response
-            }
-            (Some(response), Err(())) => {
-                self.kept.lock().unwrap_or_else(PoisonError::into_inner).answers.remove(key);
-                response
-            }
-            (None, Ok(Answer { status, text, .. })) => {
-                Response { status: *status, body: serde_json::from_slice(text).unwrap_or(Value::Null) }
-            }
-            (None, Err(())) => Response::none("Azure did not answer"),
-        }
-    }
-
-    fn make_room(&self, key: &str, bytes: usize) {
-        let mut kept = self.kept.lock().unwrap_or_else(PoisonError::into_inner);
-        kept.oldest.push_back((key.to_owned(), bytes));
-        kept.bytes += bytes;
-        while kept.bytes > LARGEST {
-            let Some((key, bytes)) = kept.oldest.pop_front() else { return };
-            kept.answers.remove(&key);
-            kept.bytes -= bytes;
-        }
+        let send = async move {
+            let Response { status, body } = sent.insert(ask.await);
+            let answer = Answer { status: *status, text: serde_json::to_vec(body).unwrap_or_default() };
+            let is_lasting = matches!(status, 200 | 402..=407 | 409..=428);
+            if is_lasting { Ok(Arc::new(answer)) } else { Err(answer) }
+        };
+        let kept = self.answers.try_get_with_by_ref(key, send).await;
+        own.unwrap_or_else(|| {
+            let Answer { status, text } = kept.as_deref().unwrap_or_else(|error| error);
+            Response { status: *status, body: serde_json::from_slice(text).unwrap_or(Value::Null) }
+        })
     }
 }
 
 #[cfg(test)]
 mod tests {
+    use std::sync::Mutex;
+
     use super::*;
 
     fn run<T>(work: impl Future<Output = T>) -> T {
-        tokio::runtime::Builder::new_current_thread().build().unwrap().block_on(work)
+        tokio::runtime::Builder::new_current_thread().enable_time().build().unwrap().block_on(work)
     }
 
     async fn answer(status: u16, body: Value, sent: &Mutex<usize>) -> Response {
@@ -112,7 +92,7 @@ mod tests {
     #[test]
     fn what_lasts_is_asked_once_and_the_rest_again() {
         for (status, requests) in
-            [(200, 1), (403, 1), (404, 1), (400, 3), (401, 3), (0, 3), (408, 3), (429, 3), (503, 3)]
+            [(200, 1), (403, 1), (404, 1), (400, 2), (401, 2), (0, 2), (408, 2), (429, 2), (503, 2)]
         {
             let (shared, sent) = (SharedReads::default(), Mutex::new(0));
             run(async {
@@ -127,14 +107,29 @@ mod tests {
     }
 
     #[test]
-    fn the_oldest_make_room() {
-        let (shared, sent) = (SharedReads::default(), Mutex::new(0));
-        let large = Value::from("x".repeat(LARGEST / 2));
+    fn what_was_not_asked_for_the_longest_makes_room() {
+        let (shared, sent) = (SharedReads::holding(2_500), Mutex::new(String::new()));
+        let ask = async |key| {
+            *sent.lock().unwrap() += key;
+            Response { status: 200, body: "x".repeat(1_000).into() }
+        };
         run(async {
-            for key in ["a", "b", "b", "a"] {
-                shared.read(key, answer(200, large.clone(), &sent)).await;
+            for key in ["a", "b", "a", "c", "a", "b"] {
+                shared.read(key, ask(key)).await;
+                shared.answers.run_pending_tasks().await;
             }
         });
-        assert_eq!(*sent.lock().unwrap(), 3);
+        assert_eq!(*sent.lock().unwrap(), "abcb");
+    }
+
+    #[test]
+    fn a_run_that_is_stopped_leaves_its_request_to_the_next() {
+        let (shared, sent) = (SharedReads::default(), Mutex::new(0));
+        run(async {
+            let stopped = shared.read("key", std::future::pending());
+            assert!(tokio::time::timeout(Duration::ZERO, stopped).await.is_err());
+            let response = shared.read("key", answer(200, "body".into(), &sent)).await;
+            assert_eq!(response.body, "body");
+        });
     }
 }

@@ -82,7 +82,8 @@ impl Build {
         };
         let mut judged: Vec<_> = paths.par_chunks(PIECE).zip(ids.par_chunks(PIECE)).flat_map_iter(judge_all).collect();
         possible.settle(&mut judged, &ids, as_of, &files);
-        let (mut reports, mut walked, mut gaps) = (Vec::new(), Vec::new(), Gaps::default());
+        let (mut reports, mut walked) = (Vec::with_capacity(judged.len()), Vec::with_capacity(judged.len()));
+        let mut gaps = Gaps::default();
         unseen.into_iter().for_each(|gap| gaps.add(gap, None));
         // What is about a resource itself has findings. It is not an access path.
         let accesses: Vec<usize> = (0..paths.len()).filter(|at| is_access(&paths, *at)).collect();

@@ -33,7 +33,7 @@ impl<'f> Gates<'f> {
             self.files.locate(&mut evidence);
             v1::Step { question: question.into(), verdict, evidence, under: [] }
         };
-        let steps = steps.into_iter().map(step).collect();
+        let steps = steps.into_iter().map(step).collect::<Box<[_]>>().into_vec();
         let report = Arc::new(v1::GateReport {
             gate,
             verdict,

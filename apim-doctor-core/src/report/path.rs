@@ -25,7 +25,9 @@ pub(super) fn path_report(
         let codes = codes.by_ref().take(gate.reasons.len()).collect();
         reports.report(gate, codes)
     };
-    let gates = diagnosis.gates.into_iter().map(report).collect();
+    // `collect` would keep the room of the outcomes.
+    let mut gates = Vec::with_capacity(diagnosis.gates.len());
+    gates.extend(diagnosis.gates.into_iter().map(report));
     v1::Path {
         id: walked.id.clone(),
         consumer: path.consumer.name().into(),

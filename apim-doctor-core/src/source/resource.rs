@@ -183,7 +183,10 @@ impl TypeVisitor for InsertAll<'_, '_> {
             let place = reader.place(text);
             reader.keep::<P>(envelope, rank.clone(), place)
         };
-        Some(envelopes.into_iter().filter_map(keep).collect())
+        // `collect` would keep the room of the envelopes.
+        let mut ids = Vec::with_capacity(envelopes.len());
+        ids.extend(envelopes.into_iter().filter_map(keep));
+        Some(ids)
     }
 }
 
