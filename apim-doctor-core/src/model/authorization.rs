@@ -7,6 +7,11 @@ use serde::Deserialize;
 use crate::base::{ObjectId, ResourceId};
 use crate::model::or_default;
 
+/// The type of role assignments, in lower case.
+pub(crate) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
+/// The type of deny assignments, in lower case.
+pub(crate) const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
+
 /// `properties` of a role assignment.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase", default)]

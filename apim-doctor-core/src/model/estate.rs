@@ -200,6 +200,22 @@ impl Estate {
         }
     }
 
+    /// Those of the answers to requests for role or deny assignments that tell of a principal.
+    pub(crate) fn answers_about(
+        &self,
+        scope: &ResourceId,
+        kind: &'static str,
+        principal: &ObjectId,
+    ) -> Vec<&ListAnswer> {
+        let answers = self.answers(scope, kind);
+        let Some(about) = self.index.answers_about.get(&(scope.clone(), kind)) else { return answers.iter().collect() };
+        let of = |key: &str| about.get(key).into_iter().flatten();
+        let mut places: Vec<usize> = of("").chain(of(&principal.as_str().to_ascii_lowercase())).copied().collect();
+        places.sort_unstable();
+        places.dedup();
+        places.into_iter().filter_map(|at| answers.get(at)).collect()
+    }
+
     /// Resources of a type directly below a scope: the links of a zone, the vaults of a subscription.
     pub(crate) fn list<P: Modelled>(&self, scope: &ResourceId, kind: &str) -> Listing<&Resource<P>> {
         let answers = self.answers(scope, kind);

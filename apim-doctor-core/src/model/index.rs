@@ -1,6 +1,6 @@
 //! Index for frequent lookups: ids by names, hosts, scopes and principals.
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashSet};
 
 use crate::base::{Map, ResourceId};
 use crate::knowledge::cloud::Cloud;
@@ -23,6 +23,11 @@ pub(crate) struct Index {
     pub from_above: Map<(String, &'static str), Vec<ResourceId>>,
     /// Role assignments that a list says are assigned to a principal (lower case), by name or through a group.
     pub assigned_to: Map<String, Vec<ResourceId>>,
+    /// Which answers to requests for role and deny assignments tell of a principal, in their order: by scope and type, and by
+    /// the principal (lower case), or by an empty text where they tell of all.
+    pub answers_about: Map<(ResourceId, &'static str), Map<String, Vec<usize>>>,
+    /// Scopes at which two complete answers to the same request hold different role assignments.
+    pub disagreeing: HashSet<ResourceId>,
     /// The groups (lower case) of a principal (lower case), where Microsoft Graph listed all of them.
     pub groups_of: Map<String, BTreeSet<String>>,
     /// Links of private zones and forwarding rulesets, by network.

@@ -4,7 +4,7 @@ use crate::base::{Map, ResourceId, Url};
 use crate::model::grants::{HeldAt, Holders};
 use crate::model::index::{Index, keys_of, letters, scopes_of};
 use crate::model::{
-    DirectAnswer, Estate, Fact, Filter, Tables, ZONE_LINKS, authorization as auth, dns, key_vault as kv,
+    DirectAnswer, Estate, Fact, Filter, ListAnswer, Tables, ZONE_LINKS, authorization as auth, dns, key_vault as kv,
     managed_identity as msi, perimeter as nsp, storage,
 };
 
@@ -108,15 +108,10 @@ impl Index {
         let lists =
             estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, *kind, all)));
         for (scope, kind, answers) in lists {
-            if !["microsoft.authorization/roleassignments", "microsoft.authorization/denyassignments"].contains(&kind) {
+            if ![auth::ROLE_ASSIGNMENTS, auth::DENY_ASSIGNMENTS].contains(&kind) {
                 continue;
             }
-            for answer in answers {
-                if let Filter::AssignedTo { principal, .. } = &answer.filter {
-                    let key = principal.as_str().to_ascii_lowercase();
-                    self.assigned_to.entry(key).or_default().extend(answer.ids.iter().cloned());
-                }
-            }
+            self.add_answers(scope, kind, answers);
             if let Some(subscription) = scope.subscription() {
                 let above = answers.iter().flat_map(|a| &a.ids).filter(|id| id.subscription().is_none());
                 let key = (subscription.to_ascii_lowercase(), kind);
@@ -126,6 +121,27 @@ impl Index {
         self.add_groups(&estate.direct);
         self.add_grants(estate);
         self.sort();
+    }
+
+    /// Adds the answers to requests for the role or deny assignments at a scope.
+    fn add_answers(&mut self, scope: &ResourceId, kind: &'static str, answers: &[ListAnswer]) {
+        let about = self.answers_about.entry((scope.clone(), kind)).or_default();
+        let mut whole: Map<&Filter, &[ResourceId]> = Map::default();
+        for (at, ListAnswer { filter, ids, not_seen, .. }) in answers.iter().enumerate() {
+            match filter {
+                Filter::None | Filter::AtScope => about.entry(String::new()).or_default().push(at),
+                Filter::AssignedTo { principal, .. } => {
+                    let principal = principal.as_str().to_ascii_lowercase();
+                    about.entry(principal.clone()).or_default().push(at);
+                    self.assigned_to.entry(principal).or_default().extend(ids.iter().cloned());
+                }
+                Filter::PrincipalId(_) | Filter::Backups(_) | Filter::Started { .. } | Filter::Other => {}
+            }
+            let is_known = not_seen.is_none() && *filter != Filter::Other && kind == auth::ROLE_ASSIGNMENTS;
+            if is_known && *whole.entry(filter).or_insert(ids) != ids.as_slice() {
+                self.disagreeing.insert(scope.clone());
+            }
+        }
     }
 
     /// Adds the role assignments, wherever they are held.
@@ -146,7 +162,7 @@ impl Index {
             keys_of(assignment).0.into_iter().for_each(|scope| add(HeldAt::Scope(scope), &assignment.id));
         }
         for ((subscription, kind), ids) in &self.from_above {
-            let ids = ids.iter().filter(|_| *kind == "microsoft.authorization/roleassignments");
+            let ids = ids.iter().filter(|_| *kind == auth::ROLE_ASSIGNMENTS);
             ids.for_each(|id| add(HeldAt::Above(subscription.clone()), id));
         }
         grants.values_mut().for_each(Holders::sort);

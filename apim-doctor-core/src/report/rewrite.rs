@@ -6,6 +6,7 @@ use serde_json::Value;
 
 use crate::base::{Map, ResourceId};
 use crate::finding::{Edit, Patch};
+use crate::model::authorization::ROLE_ASSIGNMENTS;
 use crate::model::{Estate, Filter, Input};
 use crate::report::simulate::{apply_to, is};
 use crate::source::InputError;
@@ -147,7 +148,7 @@ impl<'p> Created<'p> {
 
     /// Whether a recorded list would hold it.
     fn is_in(&self, at: &ResourceId, listed: &str, filter: &Filter) -> bool {
-        let inherits = self.kind == "microsoft.authorization/roleassignments";
+        let inherits = self.kind == ROLE_ASSIGNMENTS;
         self.kind == listed
             && match (inherits, filter) {
                 (true, Filter::AtScope) => at.is_within(self.scope),

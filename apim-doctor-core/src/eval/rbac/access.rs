@@ -132,8 +132,3 @@ impl Wait {
         }
     }
 }
-
-/// The type of role assignments, in lower case.
-pub(super) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
-/// The type of deny assignments, in lower case.
-pub(super) const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";

@@ -1,13 +1,18 @@
 //! Whether all assignments that can decide a request were collected.
 
 use crate::base::{ObjectId, ResourceId};
-use crate::eval::rbac::access::{DENY_ASSIGNMENTS, ROLE_ASSIGNMENTS};
+use crate::model::authorization::{DENY_ASSIGNMENTS, ROLE_ASSIGNMENTS};
 use crate::model::{Estate, Filter, Gap, Get};
 
 /// Why "no assignment" is not proved for a scope; `None` where it is.
 ///
 /// For an object in a vault both the vault's list and the object's own list must have been read.
-pub(super) fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
+pub(super) fn coverage(
+    estate: &Estate,
+    kind: &'static str,
+    scopes: &[ResourceId],
+    principal: &ObjectId,
+) -> Option<Gap> {
     const IN_VAULT: &str = "microsoft.keyvault/vaults/";
     let of_vault = |own: &ResourceId| {
         own.resource_type().get(..IN_VAULT.len()).is_some_and(|kind| kind.eq_ignore_ascii_case(IN_VAULT))
@@ -21,24 +26,18 @@ pub(super) fn coverage(estate: &Estate, kind: &str, scopes: &[ResourceId], princ
 
 /// Two complete answers to the same request that hold different assignments.
 pub(super) fn disagreement(estate: &Estate, scopes: &[ResourceId]) -> Option<Gap> {
-    let differ = |at: &&ResourceId| {
-        let whole = estate.answers(at, ROLE_ASSIGNMENTS).iter().filter(|a| a.not_seen.is_none());
-        whole.clone().enumerate().any(|(n, a)| {
-            whole.clone().skip(n + 1).any(|b| a.filter == b.filter && a.filter != Filter::Other && a.ids != b.ids)
-        })
-    };
-    scopes.iter().find(differ).map(|at| {
+    scopes.iter().find(|at| estate.index.disagreeing.contains(*at)).map(|at| {
         let what = format!("two answers to the list of role assignments at `{at}` differ");
         Gap::contradictory(what).advise("diagnose the latest recording alone, or collect again")
     })
 }
 
-fn uncovered(estate: &Estate, kind: &str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
+fn uncovered(estate: &Estate, kind: &'static str, scopes: &[ResourceId], principal: &ObjectId) -> Option<Gap> {
     let scope = scopes.first()?;
     let mut reason = None;
     for at in scopes {
         let own = at == scope;
-        for answer in estate.answers(at, kind) {
+        for answer in estate.answers_about(at, kind, principal) {
             let reaches = match &answer.filter {
                 Filter::None => true,
                 Filter::AtScope => own,

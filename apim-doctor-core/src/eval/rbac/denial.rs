@@ -2,7 +2,7 @@
 
 use crate::base::ResourceId;
 use crate::eval::condition::Truth;
-use crate::eval::rbac::access::{Access, DENY_ASSIGNMENTS, Held, Plane, Request};
+use crate::eval::rbac::access::{Access, Held, Plane, Request};
 use crate::eval::rbac::assignment::contradiction;
 #[cfg(test)]
 use crate::eval::rbac::candidates::JUDGED;
@@ -10,7 +10,7 @@ use crate::eval::rbac::candidates::{MOST_CONDITIONS, Worth, folded, keep, places
 use crate::eval::rbac::coverage::coverage;
 use crate::eval::rbac::membership::Membership;
 use crate::eval::rbac::role::{and, any, conditions, covers, not};
-use crate::model::authorization::{DenyAssignment, DenyPrincipal};
+use crate::model::authorization::{DENY_ASSIGNMENTS, DenyAssignment, DenyPrincipal};
 use crate::model::grants::HeldAt;
 use crate::model::{Estate, Fact, Gap};
 

@@ -4,13 +4,13 @@ use std::collections::BTreeSet;
 
 use crate::base::{Map, ObjectId, ResourceId};
 use crate::eval::condition::Truth;
-use crate::eval::rbac::access::{Access, Held, ROLE_ASSIGNMENTS, Request, Wait};
+use crate::eval::rbac::access::{Access, Held, Request, Wait};
 use crate::eval::rbac::assignment::{Judgement, is_young, judge};
 use crate::eval::rbac::candidates::{MOST, folded, places};
 use crate::eval::rbac::coverage::{coverage, disagreement};
 use crate::eval::rbac::denial::{Denial, Denials, granted};
 use crate::eval::rbac::membership::Membership;
-use crate::model::authorization::RoleAssignment;
+use crate::model::authorization::{ROLE_ASSIGNMENTS, RoleAssignment};
 use crate::model::grants::may_be_group;
 use crate::model::{ClosedBy, Estate, Fact, Filter, Gap, Get, ListAnswer, Resource, scope_of, scopes_of};
 

@@ -17,11 +17,10 @@ use std::collections::BTreeSet;
 
 use crate::base::{ObjectId, ResourceId};
 use crate::eval::condition::Truth;
-use crate::model::authorization::RoleAssignment;
+use crate::model::authorization::{ROLE_ASSIGNMENTS, RoleAssignment};
 use crate::model::grants::Holders;
 use crate::model::{Estate, Fact, Gap, Index};
 
-use access::ROLE_ASSIGNMENTS;
 use assignment::{Judgement, is_young, judge};
 use candidates::{MOST, applicable, folded, in_order, keep, places, worth};
 use coverage::{coverage, disagreement};

@@ -6,6 +6,7 @@ use std::sync::Arc;
 use serde_json::json;
 
 use crate::base::{Map, ResourceId};
+use crate::model::authorization::ROLE_ASSIGNMENTS;
 use crate::model::backup::Sender;
 use crate::model::{Gap, Modelled, Shape, TypeVisitor, with_type};
 use crate::source::deployed::body::{Body, Writer};
@@ -19,9 +20,6 @@ use crate::source::keep::shape_of;
 use crate::template::place::Span;
 use crate::template::resource::{Resource, Truth, Turn};
 use crate::template::value::{Unknown, Why};
-
-/// The type of role assignments, in lower case.
-const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
 
 /// Types (lower case) of parts that their resource shows.
 const PARTS: &[&str] = &[
