@@ -164,3 +164,34 @@ fn the_groups_of_a_principal_count_among_many() {
     assert!(matches!(ask(&estate, &guid(3, 1), "x"), Access::NotGranted(_)));
     assert!(matches!(ask(&estate, &guid(3, 2), "x"), Access::Unknown { .. }));
 }
+
+/// A live run asks for the role assignments of each principal by itself.
+#[test]
+fn of_the_lists_of_many_principals_only_the_own_ones_are_looked_at() {
+    // What a list of a principal holds may be assigned to a group.
+    let list = |n: usize, count: usize, version: &str| {
+        let group = json!({"principalType": "Group"});
+        let own: Vec<Value> =
+            (0..count).map(|at| assignment(10 * n + at, &guid(4, n), USER, VAULT, group.clone())).collect();
+        let path = "/subscriptions/s/providers/Microsoft.Authorization/roleAssignments";
+        let request = format!("GET {path}?api-version={version}&$filter=assignedTo('{}')", guid(3, n));
+        json!({"request": request, "status": 200, "body": {"value": own}})
+    };
+    let read = |lists: Vec<Value>| {
+        let recording = json!({"apimDoctor": "snapshot/v1", "takenAt": "2026-11-29T09:00:00Z", "exchanges": lists});
+        Estate::read(vec![Input::new("x", recording.to_string())]).0
+    };
+    let agreeing = read((0..200).map(|n| list(n, n % 2, "2022-04-01")).collect());
+    let scope = ResourceId::new("/subscriptions/s");
+    let scopes = [ResourceId::new(VAULT), scope.clone()];
+    for (n, answers) in [(0, 1), (1, 1), (199, 1), (200, 0)] {
+        let principal = ObjectId::new(&guid(3, n).to_ascii_uppercase());
+        assert_eq!(agreeing.answers_about(&scope, ROLE_ASSIGNMENTS, &principal).len(), answers, "{n}");
+        assert_eq!(coverage(&agreeing, ROLE_ASSIGNMENTS, &scopes, &principal).is_none(), answers == 1, "{n}");
+    }
+    let disagreeing = [list(7, 2, "2022-04-01"), list(8, 1, "2022-04-01"), list(7, 1, "2020-04-01-preview")];
+    for (lists, differ) in [(&disagreeing[..2], false), (&disagreeing[..], true)] {
+        let said = disagreement(&read(lists.to_vec()), &scopes);
+        assert_eq!(said.is_some(), differ, "{said:?}");
+    }
+}
