@@ -129,7 +129,7 @@ pub(crate) fn side_by_side<T: Sync>(items: &[T], run: impl Fn(&T) -> Vec<String>
     let next = AtomicUsize::new(0);
     let found = Mutex::new(Vec::new());
     std::thread::scope(|scope| {
-        for _ in 0..8 {
+        for _ in 0..16 {
             scope.spawn(|| {
                 while let Some(item) = items.get(next.fetch_add(1, Ordering::Relaxed)) {
                     let lines = run(item);

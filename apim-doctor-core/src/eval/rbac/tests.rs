@@ -165,7 +165,7 @@ fn the_groups_of_a_principal_count_among_many() {
     assert!(matches!(ask(&estate, &guid(3, 2), "x"), Access::Unknown { .. }));
 }
 
-/// A live run asks for the role assignments of each principal by itself.
+/// A live run asks for the role assignments of each principal with a request of its own.
 #[test]
 fn of_the_lists_of_many_principals_only_the_own_ones_are_looked_at() {
     // What a list of a principal holds may be assigned to a group.
