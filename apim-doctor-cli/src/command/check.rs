@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 
 use apim_doctor_core::live::Wanted;
 use apim_doctor_core::{CheckOptions, Estate, Options, ResourceId, check, deployed};
+use jiff::Timestamp;
 
 use crate::args::{Check, Named};
 use crate::command::options::consumers;
@@ -65,7 +66,8 @@ pub(super) fn run(args: &Check, config: &Config) -> Result<Status, Failure> {
     });
     let before = before.transpose()?;
     let known_before = before.as_ref().and_then(|before| before.known.as_ref());
-    options.suppressions = suppressions(config, known.iter().chain(known_before), args.common.as_of);
+    let as_of = args.common.as_of.unwrap_or_else(Timestamp::now);
+    options.suppressions = suppressions(config, known.iter().chain(known_before), Some(as_of));
     let (mut report, mut problems) = check(paths, &options);
     if let Some(before) = &before {
         report.compare(&before.report);

@@ -2,6 +2,7 @@
 
 use apim_doctor_core::v1::Outcome;
 use apim_doctor_core::{CallerKind, Estate, Options, ResourceId, diagnose, fixed_recording};
+use jiff::Timestamp;
 
 use crate::args::{Diagnose, Facts, Named};
 use crate::command::explain::error_text;
@@ -91,7 +92,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
     if report.headline.outcome == Outcome::NothingExamined {
         nothing(&estate, &options);
     }
-    suppressions(config, &known, args.common.as_of).apply(&mut report);
+    suppressions(config, &known, Some(args.common.as_of.unwrap_or_else(Timestamp::now))).apply(&mut report);
     let status = finish(&report, known.as_ref(), (&args.outputs, &[]), (&args.accepts, &args.common), flawed)?;
     if args.open {
         open(&report, args.common.quiet)?;

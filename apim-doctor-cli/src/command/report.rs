@@ -119,7 +119,8 @@ pub(super) fn written(outputs: &Outputs) -> Result<Vec<Named<'_>>, Failure> {
     }
 }
 
-/// What does not count: by the configuration, and in the baselines. `as_of`: the time by which rules end; by default, now.
+/// What does not count: by the configuration, and in the baselines. `as_of`: the time by which rules end; by default, that
+/// of the report.
 pub(super) fn suppressions<'b>(
     config: &Config,
     known: impl IntoIterator<Item = &'b Baseline>,
@@ -128,7 +129,7 @@ pub(super) fn suppressions<'b>(
     let mut suppressions = Suppressions::default();
     suppressions.rules.clone_from(&config.rules);
     suppressions.baselines.extend(known.into_iter().cloned());
-    suppressions.as_of = as_of.or_else(|| Some(Timestamp::now()));
+    suppressions.as_of = as_of;
     suppressions
 }
 

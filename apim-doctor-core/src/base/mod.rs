@@ -57,5 +57,11 @@ pub(crate) fn time(text: &str) -> Option<jiff::Timestamp> {
     text.parse().ok().or_else(|| format!("{text}Z").parse().ok())
 }
 
+/// Collects into exactly the room that is needed. `collect` keeps the room of the list that it takes, whose elements may be
+/// a hundred times as large.
+pub(crate) fn collect_exact<T>(items: impl Iterator<Item = T>) -> Vec<T> {
+    items.collect::<Box<[T]>>().into_vec()
+}
+
 /// A map for long keys such as ids, which are hashed for every look-up.
 pub(crate) type Map<K, V> = std::collections::HashMap<K, V, foldhash::fast::RandomState>;

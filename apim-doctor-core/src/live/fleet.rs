@@ -174,9 +174,6 @@ impl Collector {
 /// assert_eq!(sizes, [2, 1, 1]);
 /// ```
 pub fn batches(callers: &[ResourceId], most: usize) -> impl Iterator<Item = &[ResourceId]> {
-    let of_one = callers.chunk_by(|one, next| match (one.subscription(), next.subscription()) {
-        (Some(one), Some(next)) => one.eq_ignore_ascii_case(next),
-        (one, next) => one == next,
-    });
+    let of_one = callers.chunk_by(|one, next| one.subscription_scope() == next.subscription_scope());
     of_one.flat_map(move |callers| callers.chunks(most.max(1)))
 }

@@ -11,6 +11,8 @@ use crate::model::or_default;
 pub(crate) const ROLE_ASSIGNMENTS: &str = "microsoft.authorization/roleassignments";
 /// The type of deny assignments, in lower case.
 pub(crate) const DENY_ASSIGNMENTS: &str = "microsoft.authorization/denyassignments";
+/// Both. Azure answers for them at scopes that do not exist, too; and their lists hold more than one scope's.
+pub(crate) const GRANTS: [&str; 2] = [ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS];
 
 /// `properties` of a role assignment.
 #[derive(Clone, Debug, Default, Deserialize)]

@@ -209,10 +209,9 @@ impl Estate {
     ) -> Vec<&ListAnswer> {
         let answers = self.answers(scope, kind);
         let Some(about) = self.index.answers_about.get(&(scope.clone(), kind)) else { return answers.iter().collect() };
-        let of = |key: &str| about.get(key).into_iter().flatten();
-        let mut places: Vec<usize> = of("").chain(of(&principal.as_str().to_ascii_lowercase())).copied().collect();
+        let of = |key: Option<ObjectId>| about.get(&key).into_iter().flatten().copied();
+        let mut places: Vec<usize> = of(None).chain(of(Some(principal.clone()))).collect();
         places.sort_unstable();
-        places.dedup();
         places.into_iter().filter_map(|at| answers.get(at)).collect()
     }
 

@@ -2,10 +2,13 @@
 
 use std::collections::{BTreeSet, HashSet};
 
-use crate::base::{Map, ResourceId};
+use crate::base::{Map, ObjectId, ResourceId};
 use crate::knowledge::cloud::Cloud;
 use crate::model::grants::{HeldAt, Holders};
 use crate::model::{Gap, Resource, authorization as auth};
+
+/// Places in a list of answers, in order, by the principal that they tell of; without one, they tell of all.
+pub(crate) type ByPrincipal = Map<Option<ObjectId>, Vec<usize>>;
 
 /// What is looked up often, made once after reading.
 #[derive(Clone, Debug, Default)]
@@ -23,9 +26,8 @@ pub(crate) struct Index {
     pub from_above: Map<(String, &'static str), Vec<ResourceId>>,
     /// Role assignments that a list says are assigned to a principal (lower case), by name or through a group.
     pub assigned_to: Map<String, Vec<ResourceId>>,
-    /// Which answers to requests for role and deny assignments tell of a principal, in their order: by scope and type, and by
-    /// the principal (lower case), or by an empty text where they tell of all.
-    pub answers_about: Map<(ResourceId, &'static str), Map<String, Vec<usize>>>,
+    /// Which answers to requests for role and deny assignments tell of a principal, by scope and type.
+    pub answers_about: Map<(ResourceId, &'static str), ByPrincipal>,
     /// Scopes at which two complete answers to the same request hold different role assignments.
     pub disagreeing: HashSet<ResourceId>,
     /// The groups (lower case) of a principal (lower case), where Microsoft Graph listed all of them.

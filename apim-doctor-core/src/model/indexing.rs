@@ -108,7 +108,7 @@ impl Index {
         let lists =
             estate.lists.iter().flat_map(|(scope, kinds)| kinds.iter().map(move |(kind, all)| (scope, *kind, all)));
         for (scope, kind, answers) in lists {
-            if ![auth::ROLE_ASSIGNMENTS, auth::DENY_ASSIGNMENTS].contains(&kind) {
+            if !auth::GRANTS.contains(&kind) {
                 continue;
             }
             self.add_answers(scope, kind, answers);
@@ -129,11 +129,11 @@ impl Index {
         let mut whole: Map<&Filter, &[ResourceId]> = Map::default();
         for (at, ListAnswer { filter, ids, not_seen, .. }) in answers.iter().enumerate() {
             match filter {
-                Filter::None | Filter::AtScope => about.entry(String::new()).or_default().push(at),
+                Filter::None | Filter::AtScope => about.entry(None).or_default().push(at),
                 Filter::AssignedTo { principal, .. } => {
-                    let principal = principal.as_str().to_ascii_lowercase();
-                    about.entry(principal.clone()).or_default().push(at);
-                    self.assigned_to.entry(principal).or_default().extend(ids.iter().cloned());
+                    about.entry(Some(principal.clone())).or_default().push(at);
+                    let key = principal.as_str().to_ascii_lowercase();
+                    self.assigned_to.entry(key).or_default().extend(ids.iter().cloned());
                 }
                 Filter::PrincipalId(_) | Filter::Backups(_) | Filter::Started { .. } | Filter::Other => {}
             }

@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use crate::base::{ResourceId, Verdict};
+use crate::base::{ResourceId, Verdict, collect_exact};
 use crate::finding::{Code, Evidence, Gate, Step};
 use crate::model::Gap;
 use crate::path::GateOutcome;
@@ -33,7 +33,7 @@ impl<'f> Gates<'f> {
             self.files.locate(&mut evidence);
             v1::Step { question: question.into(), verdict, evidence, under: [] }
         };
-        let steps = steps.into_iter().map(step).collect::<Box<[_]>>().into_vec();
+        let steps = collect_exact(steps.into_iter().map(step));
         let report = Arc::new(v1::GateReport {
             gate,
             verdict,

@@ -1,6 +1,6 @@
 //! One access path of a report.
 
-use crate::base::Verdict;
+use crate::base::{Verdict, collect_exact};
 use crate::check;
 use crate::finding::Code;
 use crate::path::{Case, Diagnosis, Form, GateOutcome, PrincipalKind};
@@ -25,9 +25,7 @@ pub(super) fn path_report(
         let codes = codes.by_ref().take(gate.reasons.len()).collect();
         reports.report(gate, codes)
     };
-    // `collect` would keep the room of the outcomes.
-    let mut gates = Vec::with_capacity(diagnosis.gates.len());
-    gates.extend(diagnosis.gates.into_iter().map(report));
+    let gates = collect_exact(diagnosis.gates.into_iter().map(report));
     v1::Path {
         id: walked.id.clone(),
         consumer: path.consumer.name().into(),

@@ -12,7 +12,7 @@ use serde::Deserialize;
 use serde_json::Value;
 
 use crate::base::{Map, ObjectId, ResourceId};
-use crate::model::authorization::{DENY_ASSIGNMENTS, DenyAssignment, ROLE_ASSIGNMENTS, RoleAssignment};
+use crate::model::authorization::{DenyAssignment, GRANTS, RoleAssignment};
 use crate::model::network::{Subnet, VirtualNetwork};
 use crate::model::{
     EachType, Estate, Filter, Gap, Input, ListAnswer, Modelled, Place, Refusal, Resource, Row, Seen, Tables, scope_of,
@@ -410,9 +410,6 @@ impl<'e> Search<'e> {
         }
     }
 }
-
-/// Azure answers for them at scopes that do not exist, too; and their lists hold more than one scope's.
-const GRANTS: [&str; 2] = [ROLE_ASSIGNMENTS, DENY_ASSIGNMENTS];
 
 /// A scope, and the principal that a list is of.
 type At = (ResourceId, Option<String>);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::value::RawValue;
 
-use crate::base::ResourceId;
+use crate::base::{ResourceId, collect_exact};
 use crate::model::app_service::KeyVaultReference;
 use crate::model::{
     Gap, ManagedIdentity, Modelled, Place, Rank, Refusal, Resource, Row, Seen, Sku, SystemData, TypeVisitor, is_bare,
@@ -183,10 +183,7 @@ impl TypeVisitor for InsertAll<'_, '_> {
             let place = reader.place(text);
             reader.keep::<P>(envelope, rank.clone(), place)
         };
-        // `collect` would keep the room of the envelopes.
-        let mut ids = Vec::with_capacity(envelopes.len());
-        ids.extend(envelopes.into_iter().filter_map(keep));
-        Some(ids)
+        Some(collect_exact(envelopes.into_iter().filter_map(keep)))
     }
 }
 

@@ -60,8 +60,7 @@ pub(super) fn run(args: &Diagnose, typed: &Typed, config: &Config) -> Result<Sta
         None => None,
     };
     // Without a time, each batch is judged from the time at which it was read.
-    let mut accepted = suppressions(config, &baseline(accepts, config)?, None);
-    accepted.as_of = common.as_of;
+    let accepted = suppressions(config, &baseline(accepts, config)?, common.as_of);
     let deadline = if typed.has("timeout") { Duration::from_secs(facts.live.timeout) } else { LONGEST };
     let run = Run {
         args,
